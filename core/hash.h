@@ -1,0 +1,31 @@
+/* hash.h: the door to xxHash (fast, no secrets) and libsodium (BLAKE2b, random bytes). */
+#ifndef CORE_HASH_H
+#define CORE_HASH_H
+
+#include "core/text.h"
+#include <stddef.h>
+
+enum { CHAIN_BYTES = 32 };
+
+void hash_init(void);                                   /* once, at start */
+/* XXH3-64. Fast and stable for ever; a clever sender can make two inputs collide,
+ * so a hit on a reference is verified, and nothing is trusted because of it. */
+uint64_t hash_bytes(const void *p, size_t n);
+static inline uint64_t hash_text(struct text t) { return hash_bytes(t.p, t.n); }
+/* The digest of a stream after one more item: XXH3-64 seeded with the digest before. */
+uint64_t hash_next(uint64_t digest, const void *p, size_t n);
+/* XXH3-128 */
+void hash_id(const void *p, size_t n, uint8_t ret[16]);
+
+/* BLAKE2b-256, in parts. */
+struct hash_chain { _Alignas(64) unsigned char state[384]; };
+void hash_chain_init(struct hash_chain *h);
+void hash_chain_add(struct hash_chain *h, const void *p, size_t n);
+void hash_chain_end(struct hash_chain *h, uint8_t ret[CHAIN_BYTES]);
+/* BLAKE2b-128 of p under an 8-byte salt: the digest of one item in the journal. */
+void hash_salted(uint64_t salt, const void *p, size_t n, uint8_t ret[16]);
+
+void hash_random(void *p, size_t n);
+void hash_hex(const void *p, size_t n, char *ret);      /* 2n + 1 bytes */
+
+#endif

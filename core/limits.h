@@ -1,0 +1,26 @@
+/* limits.h: one page of limits. Everything that comes from outside is measured against these. */
+#ifndef CORE_LIMITS_H
+#define CORE_LIMITS_H
+
+enum {
+    REF_BYTES_MAX = 64,                 /* event_id, crime_ref, victim_ref, source, collar numbers */
+    TEXT_BYTES_MAX = 256,               /* any other text field of an event */
+    WORDS_MAX = 16,                     /* markers, waived rules: words in one field */
+    ITEM_BYTES_MAX = 8 * 1024,          /* one event, encoded */
+    LAW_ITEM_BYTES_MAX = 1024 * 1024,   /* a rule book, a calendar */
+    LINE_BYTES_MAX = 64 * 1024,         /* one line or row of input */
+    BATCH_ITEMS_MAX = 1000,
+    BATCH_BYTES_MAX = 2 * 1024 * 1024,
+    FACTS_PER_JOURNEY_MAX = 1000,
+    OBLIGATIONS_PER_JOURNEY_MAX = 1000,
+    RULES_MAX = 128,
+    LOCAL_KINDS_MAX = 64,
+    SOURCES_MAX = 64,
+    STREAMS_MAX = 1024,
+    LADDER_STEPS_MAX = 8,
+};
+
+_Static_assert(LAW_ITEM_BYTES_MAX <= BATCH_BYTES_MAX, "a law fits into a batch");
+_Static_assert(ITEM_BYTES_MAX <= LAW_ITEM_BYTES_MAX, "an event is smaller than a law");
+
+#endif

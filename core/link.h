@@ -1,0 +1,113 @@
+/* link.h: the door to ZeroMQ. A hop has a left end that sends (DEALER, connects)
+ * and a right end that keeps (ROUTER, binds). What they say is proto/dialogue.md:
+ * HELLO, FROM, BATCH, DURABLE, REFUSED. The role's code does not know whether the
+ * endpoint is inproc://, ipc:// or tcp://.
+ *
+ * Neither end remembers anything: the left asks its source for items from any
+ * number on, the right tells its keeper to keep them and says what is kept. */
+#ifndef CORE_LINK_H
+#define CORE_LINK_H
+
+#include "core/wire.h"
+
+struct link_context;                                    /* a ZeroMQ context: one a process, shared by threads */
+enum err link_context_open(struct link_context **ret) MUST_USE;
+void link_context_close(struct link_context **c);       /* after every end is closed */
+
+/* ---- the left end ------------------------------------------------------ */
+
+/* What a left end sends. Called from the thread that calls link_left_run_once.
+ * Batches are made by the source, so that a file need not keep what it can read again. */
+struct link_source {
+    void *ctx;
+    uint8_t stream[STREAM_BYTES];
+    char name[REF_BYTES_MAX + 1];
+    /* The right keeps everything up to `cursor`, where the digest was `digest`;
+     * the next call of `read` begins at cursor + 1. cursor 0 has digest 0. E_UNKNOWN:
+     * this source does not recognise the digest; it has chosen a new `stream`
+     * (ret_stream) and begins at 1. */
+    enum err (*seek)(void *ctx, uint64_t cursor, uint64_t digest, uint8_t ret_stream[STREAM_BYTES]);
+    /* The next batch: items in delimited form, of at most max_bytes and BATCH_ITEMS_MAX.
+     * *ret borrows until the next read or seek. E_AGAIN: nothing now; E_END: nothing
+     * ever again. ret_digest: the stream's digest after this batch. */
+    enum err (*read)(void *ctx, size_t max_bytes, struct bytes *ret, uint32_t *ret_count, uint64_t *ret_digest);
+    /* Everything up to cursor is durable on the right. May be NULL. */
+    void (*durable)(void *ctx, uint64_t cursor);
+};
+
+struct link_left;
+enum err link_left_open(struct link_context *c, const char *endpoint, const struct link_source *source,
+                        struct link_left **ret, struct why *why) MUST_USE;
+/* Does what can be done, waiting at most wait_ms for a reason to go on. E_OK: call
+ * again; E_END: the source ended and all of it is durable; E_FENCED and others of
+ * action stop: final, why says it. */
+enum err link_left_run_once(struct link_left *l, int wait_ms, struct why *why) MUST_USE;
+uint64_t link_left_sent(const struct link_left *l);     /* last sequence number sent */
+uint64_t link_left_durable(const struct link_left *l);  /* last acknowledged */
+bool link_left_is_connected(const struct link_left *l); /* a FROM was heard since the last silence */
+void link_left_close(struct link_left **l);
+
+/* ---- the right end ----------------------------------------------------- */
+
+/* One batch as received. `items` borrows until link_right_release of this round. */
+struct link_batch {
+    uint8_t stream[STREAM_BYTES];
+    uint32_t epoch, count;
+    uint64_t first, digest, check;
+    struct bytes items;
+};
+
+/* What a right end keeps. All are called from the thread that calls link_right_*. */
+struct link_keeper {
+    void *ctx;
+    /* A HELLO. Grant an epoch (durably, before returning) and say where the stream
+     * stands. `epoch` is one granted before, or 0 for a fresh start, which fences
+     * whoever held the stream: the granted epoch must then be greater than any before. */
+    enum err (*hello)(void *ctx, const uint8_t stream[STREAM_BYTES], const char *name, uint32_t epoch,
+                      uint32_t *ret_epoch, uint64_t *ret_cursor, uint64_t *ret_digest);
+    /* Where a stream stands, without a grant: a right end that restarted while its
+     * left end went on asks this. E_NOT_FOUND: never heard of. */
+    enum err (*stands)(void *ctx, const uint8_t stream[STREAM_BYTES],
+                       uint32_t *ret_epoch, uint64_t *ret_cursor, uint64_t *ret_digest);
+    /* Bytes this stream may have outstanding (sent, not yet durable); 0 holds it. */
+    uint64_t (*window)(void *ctx, const uint8_t stream[STREAM_BYTES]);
+};
+
+struct link_right;
+/* Binds. "tcp://127.0.0.1:*" takes a free port: link_right_endpoint says which. */
+enum err link_right_open(struct link_context *c, const char *endpoint, const struct link_keeper *keeper,
+                         struct link_right **ret, struct why *why) MUST_USE;
+const char *link_right_endpoint(const struct link_right *r);
+/* Durable, then polite, in three steps:
+ * 1. receive: waits at most wait_ms for the first message, then takes what is there,
+ *    up to max; answers HELLOs, gaps and stale epochs itself; gives contiguous,
+ *    checked batches in order per stream. 0 if there were none.
+ * 2. the caller keeps them all, durably, in one transaction.
+ * 3. release: acknowledges them (kept true), or forgets them and tells each left
+ *    to go back (kept false). The batches' memory is gone after it. */
+size_t link_right_receive(struct link_right *r, int wait_ms, struct link_batch *ret, size_t max);
+void link_right_release(struct link_right *r, bool kept);
+/* Sends DURABLE unasked where a window that was shut has opened. */
+void link_right_reopen(struct link_right *r);
+void link_right_close(struct link_right **r);
+
+/* ---- a bell and a question, between threads and processes --------------- */
+
+/* A bell wakes a thread that waits in bell_wait or on a query socket. */
+struct bell;
+enum err bell_open(struct bell **ret) MUST_USE;         /* an eventfd */
+void bell_ring(struct bell *b);                         /* any thread, and signal handlers */
+void bell_close(struct bell **b);
+
+/* Questions and answers: text in, text out, one at a time. */
+struct query_server;
+enum err query_server_open(struct link_context *c, const char *endpoint, struct query_server **ret, struct why *why) MUST_USE;
+/* Waits at most wait_ms for a question or the bell (NULL: none). E_AGAIN: no question.
+ * *ret_question borrows until query_answer, which must follow. */
+enum err query_wait(struct query_server *q, struct bell *bell, int wait_ms, struct text *ret_question) MUST_USE;
+void query_answer(struct query_server *q, struct text answer);
+void query_server_close(struct query_server **q);
+/* Asks and waits; the answer is malloc'd, the caller frees it. E_TIMEOUT. */
+enum err query_ask(const char *endpoint, struct text question, int wait_ms, char **ret_answer, size_t *ret_n, struct why *why) MUST_USE;
+
+#endif

@@ -1,0 +1,24 @@
+/* text.h: a borrowed run of bytes. It is never terminated and never owned. */
+#ifndef CORE_TEXT_H
+#define CORE_TEXT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+struct text { const char *p; uint32_t n; };
+
+#define TEXT(literal) ((struct text){ literal, sizeof literal - 1 })
+#define TEXT_FMT "%.*s"
+#define TEXT_ARG(t) (int)(t).n, (t).p ? (t).p : ""
+
+static inline struct text text_of(const char *s) { return (struct text){ s, (uint32_t)strlen(s) }; }
+static inline bool text_is_empty(struct text t) { return t.n == 0; }
+static inline bool text_same(struct text a, struct text b) { return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0); }
+static inline int text_order(struct text a, struct text b)
+{
+    int c = a.n && b.n ? memcmp(a.p, b.p, a.n < b.n ? a.n : b.n) : 0;
+    return c ? c : (a.n > b.n) - (a.n < b.n);
+}
+
+#endif

@@ -1,0 +1,100 @@
+/* wire.h: the door to protobuf-c: items, dialogue and notices to bytes and back. */
+#ifndef CORE_WIRE_H
+#define CORE_WIRE_H
+
+#include "core/event.h"
+#include "core/zone.h"
+
+enum item_kind { ITEM_NONE, ITEM_EVENT, ITEM_TICK, ITEM_COMPLETE, ITEM_REJECT, ITEM_LAW, ITEM_MAPPING, ITEM_BLANK };
+
+struct bytes { const uint8_t *p; size_t n; };
+struct item_law {
+    uint32_t fold_version;
+    struct bytes rulebook[4]; uint32_t rulebooks;
+    struct bytes calendar;
+    struct zone zone;
+};
+/* Borrows from the bytes it was decoded from and from the decoder's arena, until that
+ * decoder's next decode or append. Only the members named for `what` mean anything. */
+struct item {
+    enum item_kind what;
+    struct event event;                                         /* ITEM_EVENT */
+    struct instant at;                                          /* ITEM_TICK; ITEM_COMPLETE: to */
+    struct text source;                                         /* ITEM_COMPLETE, ITEM_REJECT */
+    uint64_t row;                                               /* ITEM_REJECT, 0: none */
+    struct text reason;                                         /* ITEM_REJECT; ITEM_BLANK: may be empty */
+    struct text crime_ref, victim_ref;                          /* ITEM_REJECT, may be empty */
+    struct text name, text;                                     /* ITEM_MAPPING; text may be empty */
+    struct bytes hash;                                          /* ITEM_MAPPING: BLAKE2b-256 of its text; ITEM_BLANK: the digest */
+    struct item_law *law;                                       /* ITEM_LAW */
+};
+
+/* A decoder owns an arena with a hard cap; one a thread. */
+struct wire;
+enum err wire_open(struct wire **ret) MUST_USE;
+void wire_close(struct wire **w);
+
+/* E_MALFORMED, E_TOO_LARGE, E_RANGE, E_UNKNOWN with why: quarantine; ret->what is then
+ * ITEM_NONE. An item that decodes has passed item_check. Fields this version does not
+ * know are skipped. An empty text is one that was not said. */
+enum err wire_item_decode(struct wire *w, const uint8_t *p, size_t n, struct item *ret, struct why *why) MUST_USE;
+
+/* event_check for an event; names, times and sizes for the others. */
+enum err item_check(const struct item *item, struct why *why) MUST_USE;
+
+/* Appends the item with its varint length (protobuf's delimited form) to buf.
+ * E_TOO_LARGE if it does not fit into cap - *used, or into what one item may be;
+ * E_MALFORMED if a text holds a NUL (item_check refuses it before). *used moves only on E_OK. */
+enum err wire_item_append(struct wire *w, const struct item *item, uint8_t *buf, size_t cap, size_t *used) MUST_USE;
+
+/* The next item of a batch: its bytes, without the length. *at moves past it.
+ * E_END at the end, E_MALFORMED when the framing is broken. */
+enum err wire_next(const uint8_t *batch, size_t n, size_t *at, struct bytes *ret) MUST_USE;
+
+/* The dialogue (proto/link.proto). Hello.stream is STREAM_BYTES long. */
+enum { STREAM_BYTES = 16, DIALOGUE_FORMAT = 1, DIALOGUE_BYTES_MAX = 512 };
+enum says { SAYS_NONE, SAYS_HELLO, SAYS_FROM, SAYS_BATCH, SAYS_DURABLE, SAYS_REFUSED };
+struct dialogue {
+    enum says says;
+    uint32_t format, epoch, count;
+    uint8_t stream[STREAM_BYTES];
+    char name[REF_BYTES_MAX + 1], reason[64];
+    uint64_t cursor, digest, credit, first, check;
+};
+enum err wire_dialogue_decode(const uint8_t *p, size_t n, struct dialogue *ret) MUST_USE;
+size_t wire_dialogue_encode(const struct dialogue *d, uint8_t buf[DIALOGUE_BYTES_MAX]);
+
+/* A notice (proto/notice.proto). */
+#define NOTICE_ID_BYTES 16
+enum level {
+    LEVEL_NONE = 0, LEVEL_DUE_SOON = 1, LEVEL_BREACHED = 2, LEVEL_OUTSTANDING = 3, LEVEL_UNPROVEN = 4,
+    LEVEL_MET_LATE = 5, LEVEL_WITHDRAWN = 6, LEVEL_AMENDED = 7, LEVEL_AT_START = 8, LEVEL_NOT_COMPUTABLE = 9,
+    LEVEL_MET = 20, LEVEL_WAIVED = 21, LEVEL_MISSED = 22, LEVEL_NOT_APPLICABLE = 23, LEVEL_NOT_EVIDENCED = 24,
+};
+static inline bool level_is_alert(enum level l) { return l > LEVEL_NONE && l < LEVEL_MET; }
+const char *level_name(enum level l);                           /* "due-soon", "met-late" */
+
+struct notice {
+    uint8_t notice_id[NOTICE_ID_BYTES], obligation_id[NOTICE_ID_BYTES];
+    uint64_t version, cause;
+    enum level level, stands;                                   /* stands: what is left standing after it */
+    uint32_t step;
+    struct text rule, right, basis, owner, title;
+    struct text crime_ref, victim_ref, officer, team, started_by, evidence;
+    struct instant due, due_before, started_at, occurred_at, raised_at;
+    bool enhanced, told;                                        /* told: an alert on this obligation went before */
+};
+/* decode: E_MALFORMED, E_TOO_LARGE. append: delimited as items are, so that wire_next walks them;
+ * E_TOO_LARGE, E_MALFORMED. */
+enum err wire_notice_decode(struct wire *w, const uint8_t *p, size_t n, struct notice *ret) MUST_USE;
+enum err wire_notice_append(const struct notice *notice, uint8_t *buf, size_t cap, size_t *used) MUST_USE;
+
+/* What proto/case_event.proto says of kinds and bodies, for core/event.c. Read off the
+ * descriptors at first use (any thread), the same for ever after. */
+struct wire_schema {
+    char kind[KIND_COUNT][32];                                  /* "code-given"; "" for numbers without a kind */
+    uint64_t fields[EVENT_TYPES];                               /* a bit per enum field a body of the type may carry */
+};
+const struct wire_schema *wire_schema(void);
+
+#endif

@@ -1,0 +1,94 @@
+/* fold.h: private to track.c, tell.c and state.c: the fold's own state. */
+#ifndef PROCESSORS_FOLD_H
+#define PROCESSORS_FOLD_H
+
+#include "processors/due.h"
+#include "processors/track.h"
+
+#include <stdatomic.h>
+
+struct slots { uint32_t *slot; size_t count, cap; };        /* a list of slots that only grows until cleared */
+enum err slots_add(struct slots *s, uint32_t slot) MUST_USE;
+void slots_fini(struct slots *s);
+
+struct quarantined { uint64_t number; char reason[96]; };
+
+/* After a restart, the rows that the outbox already holds for records that are
+ * folded again: they are met again one by one, not told again. */
+struct retelling {
+    struct outbox_reader *reader;
+    uint64_t next, last;                    /* row numbers; next > last: done */
+    struct outbox_row row[256];
+    size_t at, count;
+    bool diverged;                          /* this program would have told otherwise: take what was told as it is */
+};
+
+struct track {
+    struct journal *journal;
+    struct journal_reader *reader, *lookup; /* the walk, and single records */
+    struct outbox *outbox;
+    struct store *state;                    /* NULL: read-only and never checkpointed */
+    struct wire *wire, *lookup_wire;
+    bool read_only;
+
+    uint64_t position;                      /* record being folded, or last folded */
+    _Atomic uint64_t published;
+    struct law *law;
+    uint64_t law_number;
+    struct freshness fresh;
+    struct journeys *journeys;
+    struct due *by_tick, *by_frontier;
+    struct track_counts counts;
+    struct retelling again;
+    size_t rows_pending;
+
+    struct slots dirty_journeys, dirty_crimes;
+    struct slots round_journeys, round_crimes;  /* what the running checkpoint has yet to store */
+    size_t round_at;                        /* next of round_crimes, then of round_journeys */
+    bool round_open;
+    uint64_t round_position, round_row, checkpoint_position;
+    struct freshness round_fresh;
+    struct track_counts round_counts;
+    uint64_t round_law_number;
+    struct quarantined *quarantined;        /* all of them, in order */
+    size_t quarantined_count, quarantined_cap, quarantined_stored;
+
+    struct fact facts[2 * FACTS_PER_JOURNEY_MAX];
+    size_t fact_count;
+    struct judgement judgement;
+};
+
+/* tell.c: judges a journey and tells what is new about it; also keeps its due entries. */
+enum err tell_journey(struct track *t, uint32_t slot) MUST_USE;
+enum err tell_again_begin(struct track *t, uint64_t after_row) MUST_USE;
+/* Before and after a record is folded: keeps step with the rows told before. */
+enum err tell_record_begins(struct track *t) MUST_USE;
+enum err tell_record_ends(struct track *t) MUST_USE;
+/* Everything standing under the old law that the new one does not know is withdrawn; the rest is renumbered. */
+enum err tell_law_changes(struct track *t, uint32_t slot, const struct law *to) MUST_USE;
+
+/* state.c */
+enum err state_load(struct track *t, uint64_t *ret_after_row, struct why *why) MUST_USE;
+enum err state_slice(struct track *t, size_t max, bool *ret_done) MUST_USE;     /* begins a round if none is open */
+
+static inline enum err mark_journey(struct track *t, uint32_t slot)
+{
+    struct journey *v = journey_at(t->journeys, slot);
+
+    if (v->dirty)
+        return E_OK;
+    v->dirty = true;
+    return slots_add(&t->dirty_journeys, slot);
+}
+
+static inline enum err mark_crime(struct track *t, uint32_t slot)
+{
+    struct crime *c = crime_at(t->journeys, slot);
+
+    if (c->dirty)
+        return E_OK;
+    c->dirty = true;
+    return slots_add(&t->dirty_crimes, slot);
+}
+
+#endif

@@ -1,0 +1,71 @@
+/* journeys.h: every journey and crime in memory, found by handle or by reference.
+ *
+ * A crime holds the facts that came without a victim and lists its journeys; a
+ * journey holds its own facts and what was told of it. Slots are given in order of
+ * the handle (the journal number of the first event), so slot order is handle order. */
+#ifndef PROCESSORS_JOURNEYS_H
+#define PROCESSORS_JOURNEYS_H
+
+#include "processors/facts.h"
+#include "rules/journey.h"
+
+#define SLOT_NONE UINT32_MAX
+
+/* What was told of one obligation: enough to know whether there is anything new to say. */
+struct told {
+    uint64_t instance;
+    uint32_t due;                           /* seconds; 0 none */
+    uint16_t rule;
+    uint8_t stands;                         /* enum level that stands */
+    uint8_t step : 7, alerted : 1;          /* an alert went out at some time */
+};
+
+struct journey {
+    uint64_t handle;
+    uint64_t folded_to;                     /* as stored: records up to here are in it */
+    uint32_t crime;                         /* slot of the crime */
+    uint32_t next_of_crime;                 /* slot of the crime's next journey, in handle order */
+    uint32_t next_tick, next_frontier;      /* when time alone could change it; 0 never */
+    struct facts facts;
+    struct told *told;                      /* in order of (rule, instance) */
+    uint16_t told_count, told_cap;
+    bool dirty;
+    uint8_t victim_bytes;
+    char *victim_ref;                       /* victim_bytes long, not terminated */
+};
+
+struct crime {
+    uint64_t handle, folded_to;
+    uint32_t first_journey, last_journey;   /* slots */
+    struct facts facts;
+    bool dirty;
+    uint8_t ref_bytes;
+    char *ref;
+};
+
+struct journeys;
+enum err journeys_open(struct journeys **ret) MUST_USE;
+void journeys_close(struct journeys **j);
+
+uint32_t journeys_count(const struct journeys *j);
+uint32_t crimes_count(const struct journeys *j);
+/* Stable addresses until close. */
+struct journey *journey_at(struct journeys *j, uint32_t slot);
+struct crime *crime_at(struct journeys *j, uint32_t slot);
+
+uint32_t crime_find(struct journeys *j, struct text crime_ref);                     /* SLOT_NONE */
+uint32_t journey_find(struct journeys *j, uint32_t crime, struct text victim_ref);  /* SLOT_NONE */
+uint32_t journey_by_handle(struct journeys *j, uint64_t handle);                    /* SLOT_NONE */
+/* handle must be greater than any before. */
+enum err crime_add(struct journeys *j, struct text crime_ref, uint64_t handle, uint32_t *ret) MUST_USE;
+enum err journey_add(struct journeys *j, uint32_t crime, struct text victim_ref, uint64_t handle, uint32_t *ret) MUST_USE;
+
+static inline struct text crime_ref_of(const struct crime *c) { return (struct text){ c->ref, c->ref_bytes }; }
+static inline struct text victim_ref_of(const struct journey *v) { return (struct text){ v->victim_ref, v->victim_bytes }; }
+
+/* The entry for (rule, instance), or NULL. */
+struct told *told_find(struct journey *v, uint16_t rule, uint64_t instance);
+enum err told_put(struct journey *v, struct told t) MUST_USE;
+void told_remove(struct journey *v, struct told *t);
+
+#endif

@@ -1,0 +1,53 @@
+/* outbox.h: what was told: numbered rows, synced before a notice leaves, the truth after any restart.
+ * A row names everything by journal number, holds no text and no personal data, and is rendered when sent. */
+#ifndef PROCESSORS_OUTBOX_H
+#define PROCESSORS_OUTBOX_H
+
+#include "core/link.h"
+#include "core/store.h"
+
+/* One row, 96 bytes, stored as is (little-endian machines only: asserted at open).
+ * Times are seconds since 1970, 0: none. Numbers are journal numbers, 0: none. */
+struct outbox_row {
+    uint64_t journey;           /* the journey's handle: number of its first event */
+    uint64_t cause;             /* record that made it known */
+    uint64_t instance;          /* of the rule: see struct obligation */
+    uint64_t started_by, ended_by;
+    uint64_t oic_by, team_by;   /* the event that names the officer and the team at the time */
+    uint64_t law;               /* number of the Law record `rule` is an index into */
+    uint32_t due, due_before, started, ended, raised;
+    uint16_t rule;
+    uint8_t level, step;        /* enum level */
+    uint8_t flags;              /* enum obligation_flag */
+    uint8_t told;               /* an alert on this obligation was told before */
+    uint8_t stands;             /* enum level: what stands of the obligation after this row */
+    uint8_t zero[5];
+};
+_Static_assert(sizeof(struct outbox_row) == 96, "rows are stored as they are");
+
+struct outbox;
+enum err outbox_open(const char *dir, bool read_only, struct outbox **ret, struct why *why) MUST_USE;
+void outbox_close(struct outbox **o);
+
+/* Appends to memory; *ret_number is its number (from 1, no gaps). */
+enum err outbox_append(struct outbox *o, const struct outbox_row *row, uint64_t *ret_number) MUST_USE;
+/* Puts what was appended on the disk: one transaction, one sync. Nothing appended: nothing done. */
+enum err outbox_commit(struct outbox *o) MUST_USE;
+
+uint64_t outbox_last(const struct outbox *o);           /* durable; any thread */
+uint64_t outbox_first(const struct outbox *o);          /* oldest kept; last + 1 when empty */
+uint32_t outbox_epoch(const struct outbox *o);
+void outbox_stream(const struct outbox *o, uint8_t ret[STREAM_BYTES]);
+
+/* A reader a thread. Fills up to max durable rows from number on; E_END beyond the last. */
+struct outbox_reader;
+enum err outbox_reader_open(struct outbox *o, struct outbox_reader **ret) MUST_USE;
+enum err outbox_read(struct outbox_reader *r, uint64_t number, struct outbox_row *ret, size_t max, size_t *ret_count) MUST_USE;
+/* The digest over all rows up to and with `number` (hash_next over rows); 0 for number 0. */
+enum err outbox_digest(struct outbox_reader *r, uint64_t number, uint64_t *ret) MUST_USE;
+void outbox_reader_close(struct outbox_reader **r);
+
+/* Sinks that are registered: rows are trimmed only below the lowest cursor. */
+enum err outbox_sink_at(struct outbox *o, const char *sink, uint64_t cursor) MUST_USE;
+
+#endif

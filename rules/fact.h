@@ -1,0 +1,51 @@
+/* fact.h: a case event as the law sees it: no text but what conditions need, small, comparable. */
+#ifndef RULES_FACT_H
+#define RULES_FACT_H
+
+#include "core/event.h"
+
+/* Markers the rule books know, a bit each: one list. "HC_*" in a rule book means all HC_ rows. */
+#define MARKERS(X) X(DA) X(HC_RACE) X(HC_RELIGION) X(HC_ORIENTATION) X(HC_DISABILITY) X(HC_TRANSGENDER) \
+                   X(HC_GENDER) X(ONLINE) X(CSA) X(CSE) X(HBA) X(FM) X(ALCOHOL) X(CORROSIVE) X(OTHER)
+enum marker {
+#define X(name) MARKER_##name,
+    MARKERS(X)
+#undef X
+    MARKERS_COUNT
+};
+
+enum { FACT_CLASS_BYTES = 8, AGE_UNKNOWN = 255 };
+/* A flag is said or not, and if said yes or no. */
+enum fact_flag {
+    FACT_VULNERABLE = 1 << 0, FACT_INTIMIDATED = 1 << 1, FACT_TARGETED = 1 << 2, FACT_ENHANCED = 1 << 3,
+    FACT_NEED = 1 << 4, FACT_CONSENT = 1 << 5, FACT_VRR = 1 << 6, FACT_SAFE_CONTACT = 1 << 7,
+};
+
+struct fact {
+    uint64_t number;            /* journal number of the event: its identity for explanation */
+    uint64_t id;                /* hash of event_id */
+    uint64_t supersedes;        /* hash of the event_id it corrects or withdraws; 0: none */
+    uint64_t informs;           /* hash of informs_event_id; 0: names no milestone */
+    uint64_t source;            /* hash of the source */
+    uint32_t check;             /* low half of the hash of the event's bytes: same id, other bytes is a conflict */
+    kind_t kind;                /* local kinds resolved to KIND_LOCAL_FIRST + index in the rule book */
+    uint8_t flags_said, flags;  /* enum fact_flag */
+    uint8_t age;                /* AGE_UNKNOWN */
+    uint8_t who;                /* enum informed_who, rules/rulebook.h; 0: not said */
+    uint8_t by;                 /* decision_by: 0 not said, 1 police, 2 cps */
+    uint8_t of_crime;           /* came without a victim: a fact of the crime */
+    uint16_t suspect_no, item_no;
+    uint16_t value;             /* agreed_update_days, score, sentence_months: by kind */
+    uint16_t markers;           /* bits of enum marker */
+    uint8_t markers_said;
+    char outcome[5];            /* outcome code or "" */
+    char ho_class[FACT_CLASS_BYTES];    /* offence class or "", cut short */
+    uint8_t victim_type;        /* enum victim_type, rules/rulebook.h; 0: not said */
+    uint64_t waives;            /* bits: rule index in the edition, set by the rule book at conversion */
+    struct instant occurred_at, recorded_at;    /* recorded_at falls back to occurred_at */
+    struct instant informed_at; /* victim_informed_at */
+    struct instant received_at; /* by the Witness Care Unit */
+    struct instant date;        /* due_by, court_date: by kind */
+};
+
+#endif

@@ -1,0 +1,74 @@
+/* journey.h: what is owed on one journey: a pure function of its facts and the law.
+ *
+ * Two steps. `journey_judge` looks at facts alone: which obligations exist, when
+ * each started, falls due and was met. `obligation_stand` then says how one stands
+ * at a tick and a frontier, and when that could next change by time alone. Neither
+ * reads a clock, allocates, or depends on the order facts are given in. */
+#ifndef RULES_JOURNEY_H
+#define RULES_JOURNEY_H
+
+#include "rules/law.h"
+
+/* How an obligation ended on the facts; ENDING_NONE is still open. */
+enum ending { ENDING_NONE, ENDING_MET, ENDING_WAIVED, ENDING_NOT_APPLICABLE, ENDING_CLOSED };
+
+enum obligation_flag {
+    OBLIGATION_ENHANCED = 1 << 0,           /* judged by the enhanced limit */
+    OBLIGATION_FOUND_LATE = 1 << 1,         /* Enhanced Rights found while it ran */
+    OBLIGATION_INFERRED = 1 << 2,           /* met by an informing that named no milestone */
+    OBLIGATION_NOT_COMPUTABLE = 1 << 3,     /* the calendar does not reach; due is INSTANT_NONE */
+    OBLIGATION_NO_RECEIPT = 1 << 4,         /* the Witness Care Unit's receipt is not evidenced: never breached */
+    OBLIGATION_DEFERRED = 1 << 5,           /* for safety */
+};
+
+struct obligation {
+    uint16_t rule;                          /* index into the law */
+    uint8_t ending;                         /* enum ending */
+    uint8_t flags;                          /* enum obligation_flag */
+    uint64_t instance;                      /* id of the root of the trigger's supersession chain; 0: one a journey */
+    uint64_t started_by, ended_by;          /* journal numbers; 0: none */
+    struct instant started, due;
+    struct instant ended;                   /* when met, waived or closed */
+    struct day first_day;                   /* day 0: the local date of the start */
+    uint16_t limit;                         /* the number of days or hours counted */
+};
+
+struct judgement {
+    size_t count;
+    struct obligation obligation[OBLIGATIONS_PER_JOURNEY_MAX];  /* in order of (rule, instance) */
+    uint64_t oic_by, team_by;               /* journal number of the event that names the present one; 0 none */
+    struct instant reported, ended;         /* ended INSTANT_NONE: the journey goes on */
+    bool enhanced;                          /* at the end of what is known */
+    bool overflow;                          /* more obligations than fit: quarantine, loudly */
+};
+
+/* facts: all facts of the journey and of its crime, any order, no two with the same
+ * id; the array is sorted in place. */
+void journey_judge(const struct law *law, struct fact *facts, size_t count, struct judgement *ret);
+
+/* Of two facts with one id, the one that stands: true if `b` replaces `a`
+ * (greater recorded_at, then greater check). */
+bool fact_replaces(const struct fact *a, const struct fact *b);
+
+/* What time it is for a rule: `tick` for warnings, `frontier` (how far its evidence
+ * is complete, never past the tick) for breaches and what follows them. */
+struct clocks { struct instant tick, frontier; };
+
+enum state {
+    STATE_OPEN, STATE_BREACHED, STATE_UNPROVEN, STATE_MET, STATE_MET_LATE, STATE_MISSED,
+    STATE_WAIVED, STATE_NOT_APPLICABLE, STATE_DEFERRED, STATE_NOT_EVIDENCED, STATE_NOT_COMPUTABLE,
+};
+const char *state_name(enum state s);       /* "met-late" */
+
+struct standing {
+    enum state state;
+    enum level level;                       /* the highest rung now reached: LEVEL_NONE, AT_START, DUE_SOON, BREACHED,
+                                               OUTSTANDING, UNPROVEN, MET_LATE, NOT_COMPUTABLE, or a settlement */
+    uint32_t step;                          /* of several rungs of one level, which, from 1 */
+    /* When this could change by time alone: the least instant which, once the tick
+     * (or the frontier) is greater than or equal to it, changes the above. INSTANT_NONE: never. */
+    struct instant next_tick, next_frontier;
+};
+struct standing obligation_stand(const struct law *law, const struct obligation *o, struct clocks now);
+
+#endif

@@ -1,0 +1,42 @@
+/* law.h: everything conclusions are drawn by: the editions, the calendar and the zone they count in.
+ * Compiled once, then read-only: threads share it without locks. */
+#ifndef RULES_LAW_H
+#define RULES_LAW_H
+
+#include "core/wire.h"
+#include "rules/calendar.h"
+#include "rules/fact.h"
+#include "rules/rulebook.h"
+
+struct law;
+/* From the bytes of a Law item: exactly what the journal keeps. Nothing is read
+ * from elsewhere. The bytes may go after this returns. E_MALFORMED, E_UNKNOWN,
+ * E_RANGE with why ("victims-code-2021.yaml:34: no such kind ..."). */
+enum err law_open(const struct item_law *item, struct law **ret, struct why *why) MUST_USE;
+void law_close(struct law **law);
+
+/* The files a person names, made into a Law item for the journal: reads the rule
+ * books (one edition or overlay each), the calendar (NULL: the one the rule book
+ * names or the built-in default beside it) and the zone the rule book names. Checks
+ * that law_open takes it. The item's bytes are owned by `ret_files` until freed. */
+struct law_files;
+enum err law_read(const char *const *rulebook_paths, size_t count, const char *calendar_path,
+                  struct item_law *ret_item, struct law_files **ret_files, struct why *why) MUST_USE;
+void law_files_free(struct law_files **f);
+
+const struct calendar *law_calendar(const struct law *law);
+const struct zone *law_zone(const struct law *law);
+/* Rules of all editions in one array, indexed by `uint16_t rule` everywhere else. */
+size_t law_rule_count(const struct law *law);
+const struct rule *law_rule(const struct law *law, uint16_t rule);
+size_t law_edition_count(const struct law *law);
+const struct edition *law_edition(const struct law *law, size_t edition);
+/* A local kind by name as declared by any edition; KIND_NONE if none declares it. And back. */
+kind_t law_local_kind(const struct law *law, struct text name);
+const char *law_kind_name(const struct law *law, kind_t kind);  /* local ones too */
+
+/* What the law sees of an event. number is its journal number. A local kind nobody
+ * declares gives kind KIND_LOCAL, which no rule concerns. */
+void fact_from_event(const struct law *law, const struct event *e, uint64_t number, uint32_t check, struct fact *ret);
+
+#endif
