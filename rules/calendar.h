@@ -17,7 +17,7 @@ struct day calendar_last_day(const struct calendar *c);
 /* The title of the bank holiday that day, or NULL. */
 const char *calendar_holiday(const struct calendar *c, struct day d);
 bool calendar_is_working(const struct calendar *c, struct day d);   /* d must be covered */
-/* The nth working day after `from` (n >= 1); n < 0: before it. E_RANGE: the calendar does not reach. */
+/* The nth working day after `from` (n >= 1); n < 0: before it; 0: `from` itself. E_RANGE: the calendar does not reach. */
 enum err calendar_add_working(const struct calendar *c, struct day from, int n, struct day *ret) MUST_USE;
 /* Working days in (from, to]; both must be covered. */
 int calendar_count_working(const struct calendar *c, struct day from, struct day to);
