@@ -15,7 +15,7 @@ struct item_law {
     struct zone zone;
 };
 /* Borrows from the bytes it was decoded from and from the decoder's arena, until that
- * decoder's next decode or append. Only the members named for `what` mean anything. */
+ * decoder's next decode (an append in between is fine). Only the members named for `what` mean anything. */
 struct item {
     enum item_kind what;
     struct event event;                                         /* ITEM_EVENT */
