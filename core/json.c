@@ -61,7 +61,7 @@ enum err json_parse(const char *p, size_t n, struct json **ret, struct why *why)
         why_set(why, "JSON: nested deeper than %d", JSON_DEPTH_MAX);
         return E_TOO_LARGE;
     }
-    root = json_loadb(p, n, JSON_REJECT_DUPLICATES, &error);
+    root = json_loadb(p, n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
     if (!root) {
         enum json_error_code code = json_error_code(&error);
         if (code == json_error_out_of_memory)
