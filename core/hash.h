@@ -26,6 +26,8 @@ void hash_chain_end(struct hash_chain *h, uint8_t ret[CHAIN_BYTES]);
 void hash_salted(uint64_t salt, const void *p, size_t n, uint8_t ret[16]);
 
 void hash_random(void *p, size_t n);
+/* Many salts from one draw, whose seed is forgotten. */
+void hash_salts(uint64_t *ret, size_t count);
 void hash_hex(const void *p, size_t n, char *ret);      /* 2n + 1 bytes */
 
 #endif

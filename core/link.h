@@ -4,11 +4,26 @@
  * endpoint is inproc://, ipc:// or tcp://.
  *
  * Neither end remembers anything: the left asks its source for items from any
- * number on, the right tells its keeper to keep them and says what is kept. */
+ * number on, the right tells its keeper to keep them and says what is kept.
+ *
+ * Endpoints are ZeroMQ's: "tcp://127.0.0.1:5571", "ipc:///run/rightswatch/intake",
+ * "inproc://intake". An ipc path is at most LINK_IPC_PATH_MAX bytes: E_USAGE with why
+ * beyond. A tcp or ipc endpoint is free to be bound again once its context is closed. */
 #ifndef CORE_LINK_H
 #define CORE_LINK_H
 
 #include "core/wire.h"
+
+enum { LINK_IPC_PATH_MAX = 107, QUERY_BYTES_MAX = 64 * 1024, ANSWER_BYTES_MAX = 64 * 1024 * 1024 };
+
+struct bell;                                            /* wakes a waiting thread: see below */
+
+/* What an end has seen since it was opened; core/link_counts.def says what each is. */
+struct link_counts {
+#define COUNT(name, help) uint64_t name;
+#include "core/link_counts.def"
+#undef COUNT
+};
 
 struct link_context;                                    /* a ZeroMQ context: one a process, shared by threads */
 enum err link_context_open(struct link_context **ret) MUST_USE;
@@ -28,10 +43,13 @@ struct link_source {
      * (ret_stream) and begins at 1. */
     enum err (*seek)(void *ctx, uint64_t cursor, uint64_t digest, uint8_t ret_stream[STREAM_BYTES]);
     /* The next batch: items in delimited form, of at most max_bytes and BATCH_ITEMS_MAX.
-     * *ret borrows until the next read or seek. E_AGAIN: nothing now; E_END: nothing
-     * ever again. ret_digest: the stream's digest after this batch. */
+     * *ret borrows until the next read or seek. E_AGAIN: nothing now, or not in so few
+     * bytes; E_END: nothing ever again. ret_digest: the stream's digest after this batch.
+     * max_bytes is what credit allows; when that is too little for one item and all
+     * before it is durable, it is called again with BATCH_BYTES_MAX. */
     enum err (*read)(void *ctx, size_t max_bytes, struct bytes *ret, uint32_t *ret_count, uint64_t *ret_digest);
-    /* Everything up to cursor is durable on the right. May be NULL. */
+    /* Everything up to cursor is durable on the right. May be NULL. A right end that was
+     * restored from a backup may say less than it said before: then seek came first. */
     void (*durable)(void *ctx, uint64_t cursor);
 };
 
@@ -42,12 +60,20 @@ enum err link_left_open(struct link_context *c, const char *endpoint, const stru
  * again; E_END: the source ended and all of it is durable; E_FENCED and others of
  * action stop: final, why says it. */
 enum err link_left_run_once(struct link_left *l, int wait_ms, struct why *why) MUST_USE;
+/* A ring ends a wait in run_once early: for a source that another thread fills. The bell is borrowed. */
+void link_left_listen(struct link_left *l, struct bell *bell);
+/* Silence before HELLO is said again: first, then doubled up to last (1000 and 10000 unless told). */
+void link_left_patience(struct link_left *l, int first_ms, int last_ms);
 uint64_t link_left_sent(const struct link_left *l);     /* last sequence number sent */
 uint64_t link_left_durable(const struct link_left *l);  /* last acknowledged */
 bool link_left_is_connected(const struct link_left *l); /* a FROM was heard since the last silence */
+const struct link_counts *link_left_counts(const struct link_left *l);
 void link_left_close(struct link_left **l);
 
 /* ---- the right end ----------------------------------------------------- */
+
+/* Malformed batches in a row from one stream before it is refused for good. */
+enum { LINK_BAD_MAX = 3 };
 
 /* One batch as received. `items` borrows until link_right_release of this round. */
 struct link_batch {
@@ -62,11 +88,17 @@ struct link_keeper {
     void *ctx;
     /* A HELLO. Grant an epoch (durably, before returning) and say where the stream
      * stands. `epoch` is one granted before, or 0 for a fresh start, which fences
-     * whoever held the stream: the granted epoch must then be greater than any before. */
+     * whoever held the stream: the granted epoch must then be greater than any before.
+     * An epoch the keeper never granted (it was restored from a backup) is answered
+     * with a greater one too. A superseded epoch never gets here if `stands` knows the
+     * stream: it is refused before. Never called while the stream has batches that
+     * are received and not released. E_FENCED: refused; other errors: not answered,
+     * the left asks again. */
     enum err (*hello)(void *ctx, const uint8_t stream[STREAM_BYTES], const char *name, uint32_t epoch,
                       uint32_t *ret_epoch, uint64_t *ret_cursor, uint64_t *ret_digest);
-    /* Where a stream stands, without a grant: a right end that restarted while its
-     * left end went on asks this. E_NOT_FOUND: never heard of. */
+    /* Where a stream stands, without a grant: asked before a HELLO of a stream not heard
+     * of since the right end opened, and after a round that was not kept. E_NOT_FOUND:
+     * never heard of. */
     enum err (*stands)(void *ctx, const uint8_t stream[STREAM_BYTES],
                        uint32_t *ret_epoch, uint64_t *ret_cursor, uint64_t *ret_digest);
     /* Bytes this stream may have outstanding (sent, not yet durable); 0 holds it. */
@@ -85,21 +117,25 @@ const char *link_right_endpoint(const struct link_right *r);
  * 2. the caller keeps them all, durably, in one transaction.
  * 3. release: acknowledges them (kept true), or forgets them and tells each left
  *    to go back (kept false). The batches' memory is gone after it. */
+void link_right_listen(struct link_right *r, struct bell *bell);      /* a ring ends the wait early; borrowed */
 size_t link_right_receive(struct link_right *r, int wait_ms, struct link_batch *ret, size_t max);
 void link_right_release(struct link_right *r, bool kept);
 /* Sends DURABLE unasked where a window that was shut has opened. */
 void link_right_reopen(struct link_right *r);
+const struct link_counts *link_right_counts(const struct link_right *r);
 void link_right_close(struct link_right **r);
 
 /* ---- a bell and a question, between threads and processes --------------- */
 
-/* A bell wakes a thread that waits in bell_wait or on a query socket. */
-struct bell;
+/* A bell wakes the one thread that waits for it, in bell_wait, on a query socket or in an
+ * end that listens to it. Rings before it is heard are heard as one. */
 enum err bell_open(struct bell **ret) MUST_USE;         /* an eventfd */
 void bell_ring(struct bell *b);                         /* any thread, and signal handlers */
+bool bell_wait(struct bell *b, int wait_ms);            /* whether it rang */
 void bell_close(struct bell **b);
 
-/* Questions and answers: text in, text out, one at a time. */
+/* Questions and answers: text in, text out, one at a time. A question is at most
+ * QUERY_BYTES_MAX long; a longer one, or one in several frames, gets an empty answer. */
 struct query_server;
 enum err query_server_open(struct link_context *c, const char *endpoint, struct query_server **ret, struct why *why) MUST_USE;
 /* Waits at most wait_ms for a question or the bell (NULL: none). E_AGAIN: no question.
@@ -107,7 +143,12 @@ enum err query_server_open(struct link_context *c, const char *endpoint, struct 
 enum err query_wait(struct query_server *q, struct bell *bell, int wait_ms, struct text *ret_question) MUST_USE;
 void query_answer(struct query_server *q, struct text answer);
 void query_server_close(struct query_server **q);
-/* Asks and waits; the answer is malloc'd, the caller frees it. E_TIMEOUT. */
+/* Asks and waits; the answer is malloc'd, the caller frees it. E_TIMEOUT: no answer; E_USAGE:
+ * not an endpoint, an inproc one, or the question is too long. */
 enum err query_ask(const char *endpoint, struct text question, int wait_ms, char **ret_answer, size_t *ret_n, struct why *why) MUST_USE;
+
+/* The same within a process: inproc endpoints exist only in their context. */
+enum err query_ask_within(struct link_context *c, const char *endpoint, struct text question, int wait_ms,
+                          char **ret_answer, size_t *ret_n, struct why *why) MUST_USE;
 
 #endif

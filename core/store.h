@@ -37,6 +37,7 @@ enum err store_put(struct store_txn *t, unsigned table, uint64_t key, struct byt
 /* The value's place in the map, to be filled by the caller before anything else is put. */
 enum err store_append(struct store_txn *t, unsigned table, uint64_t key, size_t n, uint8_t **ret) MUST_USE;   /* key greater than all; E_USAGE else */
 enum err store_delete(struct store_txn *t, unsigned table, uint64_t key) MUST_USE;
+enum err store_clear(struct store_txn *t, unsigned table) MUST_USE;                     /* every row of it */
 
 /* The same for tables with byte keys (at most 511 bytes). */
 enum err store_get_bytes(struct store_txn *t, unsigned table, struct bytes key, struct bytes *ret) MUST_USE;

@@ -48,17 +48,32 @@ static inline bool utf8_word_is_plain(const char *p)
     return !((w | below_space | ((del - ones) & ~del)) & tops);
 }
 
+/* The whole of a short text, or of a long one, as plain words: the usual case. */
+static inline bool utf8_is_plain(struct text t)
+{
+    uint32_t i = 0;
+
+    if (t.n < 8) {
+        char padded[8] = { ' ', ' ', ' ', ' ', ' ', ' ', ' ', ' ' };
+        for (; i < t.n; i++)
+            padded[i] = t.p[i];
+        return utf8_word_is_plain(padded);
+    }
+    for (; t.n - i >= 8; i += 8)
+        if (!utf8_word_is_plain(t.p + i))
+            return false;
+    return utf8_word_is_plain(t.p + t.n - 8);           /* overlaps: the tail */
+}
+
 /* Well-formed, and no control characters (C0, DEL, C1): nothing that moves a
  * cursor, ends a line or hides what follows. A NUL is a control character. */
 static inline bool utf8_is_printable(struct text t)
 {
     uint32_t i = 0;
 
+    if (utf8_is_plain(t))
+        return true;
     while (i < t.n) {
-        if (t.n - i >= 8 && utf8_word_is_plain(t.p + i)) {
-            i += 8;
-            continue;
-        }
         unsigned char c = (unsigned char)t.p[i];
         unsigned length = utf8_length(t.p + i, t.n - i);
         if (length == 0 || c < 0x20 || c == 0x7F || (c == 0xC2 && (unsigned char)t.p[i + 1] < 0xA0))

@@ -1,0 +1,53 @@
+#include "core/hash.h"
+
+#include <assert.h>
+#include <sodium.h>
+#include <string.h>
+#include <xxhash.h>
+
+void hash_init(void)
+{
+    int rc = sodium_init();
+
+    assert(rc >= 0);
+}
+
+uint64_t hash_bytes(const void *p, size_t n) { return XXH3_64bits(p, n); }
+uint64_t hash_next(uint64_t digest, const void *p, size_t n) { return XXH3_64bits_withSeed(p, n, digest); }
+
+void hash_id(const void *p, size_t n, uint8_t ret[16])
+{
+    XXH128_canonical_t c;
+
+    XXH128_canonicalFromHash(&c, XXH3_128bits(p, n));
+    memcpy(ret, c.digest, 16);
+}
+
+_Static_assert(sizeof(crypto_generichash_state) <= sizeof((struct hash_chain *)0)->state, "the state fits");
+
+static crypto_generichash_state *state_of(struct hash_chain *h) { return (crypto_generichash_state *)(void *)h->state; }
+
+void hash_chain_init(struct hash_chain *h) { crypto_generichash_init(state_of(h), NULL, 0, CHAIN_BYTES); }
+void hash_chain_add(struct hash_chain *h, const void *p, size_t n) { crypto_generichash_update(state_of(h), p, n); }
+void hash_chain_end(struct hash_chain *h, uint8_t ret[CHAIN_BYTES]) { crypto_generichash_final(state_of(h), ret, CHAIN_BYTES); }
+
+void hash_salted(uint64_t salt, const void *p, size_t n, uint8_t ret[16])
+{
+    unsigned char key[crypto_generichash_KEYBYTES_MIN] = { 0 };
+
+    memcpy(key, &salt, sizeof salt);
+    crypto_generichash(ret, 16, p, n, key, sizeof key);
+}
+
+void hash_random(void *p, size_t n) { randombytes_buf(p, n); }
+
+void hash_salts(uint64_t *ret, size_t count)
+{
+    unsigned char seed[randombytes_SEEDBYTES];
+
+    randombytes_buf(seed, sizeof seed);
+    randombytes_buf_deterministic(ret, count * sizeof *ret, seed);
+    sodium_memzero(seed, sizeof seed);
+}
+
+void hash_hex(const void *p, size_t n, char *ret) { sodium_bin2hex(ret, 2 * n + 1, p, n); }

@@ -1,0 +1,284 @@
+#include "core/store.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <lmdb.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { FORMAT = 1, READERS_MAX = 126 };
+
+struct store {
+    MDB_env *env;
+    MDB_dbi dbi[STORE_TABLES_MAX];
+    enum store_key key[STORE_TABLES_MAX];
+    unsigned count;
+};
+
+struct store_txn {
+    struct store *store;
+    MDB_txn *txn;
+};
+
+static enum err translate(int rc)
+{
+    switch (rc) {
+    case 0: return E_OK;
+    case MDB_NOTFOUND: return E_NOT_FOUND;
+    case MDB_MAP_FULL: case MDB_TXN_FULL: case ENOSPC: case EDQUOT: return E_FULL;
+    case MDB_READERS_FULL: return E_FULL;
+    case MDB_CORRUPTED: case MDB_PAGE_NOTFOUND: case MDB_INVALID: case MDB_PANIC: return E_CORRUPT;
+    case MDB_VERSION_MISMATCH: return E_VERSION;
+    case MDB_KEYEXIST: return E_USAGE;
+    case ENOMEM: return E_MEMORY;
+    case ENOENT: return E_NOT_FOUND;
+    default: return E_IO;
+    }
+}
+
+/* The number in which a program that changes what is stored says so. */
+static int check_format(MDB_txn *txn, bool read_only)
+{
+    uint32_t format = FORMAT;
+    MDB_val k = { 6, (void *)(uintptr_t)"format" }, v = { sizeof format, &format };
+    MDB_dbi dbi;
+    int rc = mdb_dbi_open(txn, "format", read_only ? 0 : MDB_CREATE, &dbi);
+
+    if (rc)
+        return rc;
+    rc = mdb_get(txn, dbi, &k, &v);
+    if (rc == MDB_NOTFOUND && !read_only)
+        return mdb_put(txn, dbi, &k, &v, 0);
+    if (rc)
+        return rc;
+    memcpy(&format, v.mv_data, sizeof format);
+    return v.mv_size != sizeof format || format > FORMAT ? MDB_VERSION_MISMATCH : 0;
+}
+
+enum err store_open(const char *path, size_t map_bytes, bool read_only,
+                    const struct store_table *tables, unsigned count, struct store **ret, struct why *why)
+{
+    struct store *s = calloc(1, sizeof *s);
+    MDB_txn *txn = NULL;
+    struct stat st;
+    int rc, dead;
+
+    assert(count <= STORE_TABLES_MAX);
+    if (!s)
+        return E_MEMORY;
+    s->count = count;
+    if (read_only && stat(path, &st)) {
+        rc = ENOENT;
+        goto fail;
+    }
+    /* NORDAHEAD is not set: the walk over a journal likes to be read ahead. */
+    if ((rc = mdb_env_create(&s->env)) || (rc = mdb_env_set_mapsize(s->env, map_bytes)) ||
+        (rc = mdb_env_set_maxdbs(s->env, STORE_TABLES_MAX + 1)) || (rc = mdb_env_set_maxreaders(s->env, READERS_MAX)) ||
+        (rc = mdb_env_open(s->env, path, MDB_NOSUBDIR | MDB_NOTLS | (read_only ? MDB_RDONLY : 0), 0600)) ||
+        (rc = mdb_reader_check(s->env, &dead)) ||
+        (rc = mdb_txn_begin(s->env, NULL, read_only ? MDB_RDONLY : 0, &txn)) || (rc = check_format(txn, read_only)))
+        goto fail;
+    for (unsigned i = 0; i < count; i++) {
+        unsigned flags = (read_only ? 0 : MDB_CREATE) | (tables[i].key == STORE_NUMBER ? MDB_INTEGERKEY : 0);
+        s->key[i] = tables[i].key;
+        if ((rc = mdb_dbi_open(txn, tables[i].name, flags, &s->dbi[i])))
+            goto fail;
+    }
+    rc = mdb_txn_commit(txn);
+    txn = NULL;
+    if (rc)
+        goto fail;
+    *ret = s;
+    return E_OK;
+fail:
+    why_set(why, "%s cannot be opened: %s", path, mdb_strerror(rc));
+    if (txn)
+        mdb_txn_abort(txn);
+    if (s->env)
+        mdb_env_close(s->env);
+    free(s);
+    return translate(rc);
+}
+
+void store_close(struct store **ps)
+{
+    if (!*ps)
+        return;
+    mdb_env_close((*ps)->env);
+    free(*ps);
+    *ps = NULL;
+}
+
+enum err store_begin(struct store *s, bool write, struct store_txn **ret)
+{
+    struct store_txn *t = malloc(sizeof *t);
+    int rc;
+
+    if (!t)
+        return E_MEMORY;
+    t->store = s;
+    if ((rc = mdb_txn_begin(s->env, NULL, write ? 0 : MDB_RDONLY, &t->txn))) {
+        free(t);
+        return translate(rc);
+    }
+    *ret = t;
+    return E_OK;
+}
+
+enum err store_commit(struct store_txn **pt)
+{
+    int rc = mdb_txn_commit((*pt)->txn);
+
+    free(*pt);
+    *pt = NULL;
+    return translate(rc);
+}
+
+void store_abort(struct store_txn **pt)
+{
+    if (!*pt)
+        return;
+    mdb_txn_abort((*pt)->txn);
+    free(*pt);
+    *pt = NULL;
+}
+
+static MDB_dbi table_of(const struct store_txn *t, unsigned table, enum store_key key)
+{
+    assert(table < t->store->count && t->store->key[table] == key);
+    return t->store->dbi[table];
+}
+
+static void give(const MDB_val *v, struct bytes *ret) { *ret = (struct bytes){ v->mv_data, v->mv_size }; }
+
+enum err store_get(struct store_txn *t, unsigned table, uint64_t key, struct bytes *ret)
+{
+    MDB_val k = { sizeof key, &key }, v;
+    int rc = mdb_get(t->txn, table_of(t, table, STORE_NUMBER), &k, &v);
+
+    if (!rc)
+        give(&v, ret);
+    return translate(rc);
+}
+
+/* One look with a cursor: `op` at key, then for at-most a step back. */
+static enum err look(struct store_txn *t, unsigned table, uint64_t key, bool at_most, uint64_t *ret_key, struct bytes *ret)
+{
+    MDB_val k = { sizeof key, &key }, v;
+    MDB_cursor *c;
+    uint64_t found;
+    int rc = mdb_cursor_open(t->txn, table_of(t, table, STORE_NUMBER), &c);
+
+    if (rc)
+        return translate(rc);
+    rc = mdb_cursor_get(c, &k, &v, MDB_SET_RANGE);
+    if (at_most) {
+        if (rc == MDB_NOTFOUND)
+            rc = mdb_cursor_get(c, &k, &v, MDB_LAST);
+        else if (!rc && (memcpy(&found, k.mv_data, sizeof found), found > key))
+            rc = mdb_cursor_get(c, &k, &v, MDB_PREV);
+    }
+    if (!rc) {
+        memcpy(ret_key, k.mv_data, sizeof *ret_key);
+        give(&v, ret);
+    }
+    mdb_cursor_close(c);
+    return translate(rc);
+}
+
+enum err store_get_at_most(struct store_txn *t, unsigned table, uint64_t key, uint64_t *ret_key, struct bytes *ret)
+{
+    return look(t, table, key, true, ret_key, ret);
+}
+
+enum err store_get_at_least(struct store_txn *t, unsigned table, uint64_t key, uint64_t *ret_key, struct bytes *ret)
+{
+    return look(t, table, key, false, ret_key, ret);
+}
+
+enum err store_last(struct store_txn *t, unsigned table, uint64_t *ret_key, struct bytes *ret)
+{
+    return look(t, table, UINT64_MAX, true, ret_key, ret);
+}
+
+enum err store_put(struct store_txn *t, unsigned table, uint64_t key, struct bytes value)
+{
+    MDB_val k = { sizeof key, &key }, v = { value.n, (void *)value.p };
+
+    return translate(mdb_put(t->txn, table_of(t, table, STORE_NUMBER), &k, &v, 0));
+}
+
+enum err store_append(struct store_txn *t, unsigned table, uint64_t key, size_t n, uint8_t **ret)
+{
+    MDB_val k = { sizeof key, &key }, v = { n, NULL };
+    int rc = mdb_put(t->txn, table_of(t, table, STORE_NUMBER), &k, &v, MDB_APPEND | MDB_RESERVE);
+
+    if (!rc)
+        *ret = v.mv_data;
+    return translate(rc);
+}
+
+enum err store_delete(struct store_txn *t, unsigned table, uint64_t key)
+{
+    MDB_val k = { sizeof key, &key };
+
+    return translate(mdb_del(t->txn, table_of(t, table, STORE_NUMBER), &k, NULL));
+}
+
+enum err store_clear(struct store_txn *t, unsigned table)
+{
+    assert(table < t->store->count);
+    return translate(mdb_drop(t->txn, t->store->dbi[table], 0));
+}
+
+enum err store_get_bytes(struct store_txn *t, unsigned table, struct bytes key, struct bytes *ret)
+{
+    MDB_val k = { key.n, (void *)key.p }, v;
+    int rc = mdb_get(t->txn, table_of(t, table, STORE_BYTES), &k, &v);
+
+    if (!rc)
+        give(&v, ret);
+    return translate(rc);
+}
+
+enum err store_put_bytes(struct store_txn *t, unsigned table, struct bytes key, struct bytes value)
+{
+    MDB_val k = { key.n, (void *)key.p }, v = { value.n, (void *)value.p };
+
+    return translate(mdb_put(t->txn, table_of(t, table, STORE_BYTES), &k, &v, 0));
+}
+
+enum err store_delete_bytes(struct store_txn *t, unsigned table, struct bytes key)
+{
+    MDB_val k = { key.n, (void *)key.p };
+
+    return translate(mdb_del(t->txn, table_of(t, table, STORE_BYTES), &k, NULL));
+}
+
+enum err store_each(struct store_txn *t, unsigned table,
+                    enum err (*visit)(void *ctx, struct bytes key, struct bytes value), void *ctx)
+{
+    MDB_cursor *c;
+    MDB_val k, v;
+    enum err e = E_OK;
+    int rc;
+
+    assert(table < t->store->count);
+    if ((rc = mdb_cursor_open(t->txn, t->store->dbi[table], &c)))
+        return translate(rc);
+    for (rc = mdb_cursor_get(c, &k, &v, MDB_FIRST); !rc && !e; rc = mdb_cursor_get(c, &k, &v, MDB_NEXT))
+        e = visit(ctx, (struct bytes){ k.mv_data, k.mv_size }, (struct bytes){ v.mv_data, v.mv_size });
+    mdb_cursor_close(c);
+    return e ? e : rc == MDB_NOTFOUND ? E_OK : translate(rc);
+}
+
+uint64_t store_used_bytes(struct store *s)
+{
+    MDB_envinfo info;
+    MDB_stat st;
+
+    mdb_env_info(s->env, &info);
+    mdb_env_stat(s->env, &st);
+    return (info.me_last_pgno + 1) * (uint64_t)st.ms_psize;
+}
