@@ -28,40 +28,77 @@ objs   = $(patsubst %.c,$(B)/%.o,$(filter-out commands/main.c,$(wildcard $(1)/*.
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all run test check bench layers fuzz clean help deps
+.PHONY: all run test check bench layers fuzz fuzzers clean help
+Q ?= @
+say = @echo "  $(1)	$(2)" | expand -t 8
 
 all: $(B)/rightswatch                  ## build the program into build/$(MODE)/
 
 $(B)/rightswatch: $(B)/commands/main.o $(LIBS)
-	$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
-$(B)/gen/proto/%.pb-c.c $(B)/gen/proto/%.pb-c.h: proto/%.proto
+# What is missing on the machine is installed first; the stamp says it was looked at.
+build/packages: deploy/packages deploy/install-packages
+	$(Q)mkdir -p build
+	$(Q)deploy/install-packages
+	$(Q)touch $@
+
+$(B)/gen/proto/%.pb-c.c $(B)/gen/proto/%.pb-c.h: proto/%.proto | build/packages
 	@mkdir -p $(B)/gen/proto
-	protoc-c --c_out=$(B)/gen/proto -Iproto $*.proto
+	$(call say,PROTO,$<)
+	$(Q)protoc-c --c_out=$(B)/gen/proto -Iproto $*.proto
 $(B)/gen/proto/%.pb-c.o: $(B)/gen/proto/%.pb-c.c
-	$(CC) -std=c11 $(FLAGS_$(MODE)) $(CPPFLAGS) -c $< -o $@
+	$(Q)$(CC) -std=c11 $(FLAGS_$(MODE)) $(CPPFLAGS) -c $< -o $@
 $(B)/proto.a: $(PROTO)
-	$(AR) rcs $@ $^
+	$(Q)$(AR) rcs $@ $^
 
 define part
 $(B)/$(1).a: $(call objs,$(1))
 	@rm -f $$@
-	$$(AR) rcs $$@ $$^
+	$$(Q)$$(AR) rcs $$@ $$^
 endef
 $(foreach p,$(PARTS),$(eval $(call part,$(p))))
 
 $(B)/%.o: %.c | $(PROTO)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
 
 # Tests: one program a file, linked with the parts it tests and what those stand on.
 TESTS := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c tests/law/*.c tests/e2e/*.c tests/crash/*.c))
 KIT   := $(patsubst %.c,$(B)/%.o,$(wildcard tests/kit/*.c))
 $(B)/tests/%: $(B)/tests/%.o $(KIT) $(LIBS)
-	$(CC) $(LDFLAGS) $^ $(LDLIBS) $(shell pkg-config --libs criterion) -o $@
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) $(shell pkg-config --libs criterion) -o $@
 
-test: deps $(B)/rightswatch $(TESTS)   ## install what is missing, build, run every test
-	@RIGHTSWATCH=$(B)/rightswatch tests/run $(TESTS)
+test: $(B)/rightswatch $(TESTS)        ## install what is missing, build, run every test
+	@RIGHTSWATCH=$(abspath $(B)/rightswatch) tests/run $(TESTS)
+
+run: $(B)/rightswatch                  ## the same, and follow a small week of a force: deploy/examples
+	@rm -rf build/week
+	@$(B)/rightswatch run --once --data build/week deploy/examples/week-of-a-force.ndjson
+
+check: layers                          ## includes run one way; both compilers, no warning
+	$(Q)$(MAKE) --no-print-directory all CC=gcc B=build/check-gcc WERROR=-Werror
+	$(Q)$(MAKE) --no-print-directory all CC=clang B=build/check-clang WERROR=-Werror
+
+layers:                                ## prove that includes run one way and each library has one door
+	@tests/layers
+
+bench: $(B)/rightswatch                ## measure and print; MODE=release for figures to keep
+	@RIGHTSWATCH=$(B)/rightswatch tests/bench/run
+
+# Fuzzers: one program a file, each for SECONDS on its seeds.
+SECONDS ?= 60
+FUZZERS := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/*.c))
+$(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(LIBS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer $^ $(LDLIBS) -o $@
+fuzz:                                  ## feed every parser hostile bytes for SECONDS=60 each
+	$(Q)$(MAKE) --no-print-directory MODE=fuzz fuzzers
+	@tests/fuzz/run $(SECONDS) build/fuzz/tests/fuzz
+fuzzers: $(FUZZERS)
 
 clean:                                 ## remove build/
 	rm -rf build

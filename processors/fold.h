@@ -21,6 +21,7 @@ struct retelling {
     struct outbox_row row[256];
     size_t at, count;
     bool diverged;                          /* this program would have told otherwise: take what was told as it is */
+    uint64_t same;                          /* rows met again so far */
 };
 
 struct track {
@@ -29,7 +30,7 @@ struct track {
     struct outbox *outbox;
     struct store *state;                    /* NULL: read-only and never checkpointed */
     struct wire *wire, *lookup_wire;
-    bool read_only;
+    bool read_only, loaded;                 /* loaded: from a checkpoint */
 
     uint64_t position;                      /* record being folded, or last folded */
     _Atomic uint64_t published;
@@ -46,14 +47,14 @@ struct track {
     struct slots round_journeys, round_crimes;  /* what the running checkpoint has yet to store */
     size_t round_at;                        /* next of round_crimes, then of round_journeys */
     bool round_open;
-    uint64_t round_position, round_row, checkpoint_position;
+    uint64_t round_position, round_row, checkpoint_position, checkpoint_every;
     struct freshness round_fresh;
     struct track_counts round_counts;
     uint64_t round_law_number;
     struct quarantined *quarantined;        /* all of them, in order */
     size_t quarantined_count, quarantined_cap, quarantined_stored;
 
-    struct fact facts[2 * FACTS_PER_JOURNEY_MAX];
+    struct fact facts[2 * FACTS_PER_JOURNEY_MAX + 1];
     size_t fact_count;
     struct judgement judgement;
 };
@@ -68,7 +69,8 @@ enum err tell_record_ends(struct track *t) MUST_USE;
 enum err tell_law_changes(struct track *t, uint32_t slot, const struct law *to) MUST_USE;
 
 /* state.c */
-enum err state_load(struct track *t, uint64_t *ret_after_row, struct why *why) MUST_USE;
+/* Opens the store and loads the last whole round. ret_after_row: outbox rows up to it are in the state. */
+enum err state_load(struct track *t, const char *path, uint64_t *ret_after_row, struct why *why) MUST_USE;
 enum err state_slice(struct track *t, size_t max, bool *ret_done) MUST_USE;     /* begins a round if none is open */
 
 static inline enum err mark_journey(struct track *t, uint32_t slot)

@@ -1,6 +1,7 @@
 /* freshness.h: what time it is, and how far each source of evidence is complete.
- * A breach is called against the frontier: the least of the tick and of what every
- * source has declared. A source nobody has heard a mark from holds it at nothing. */
+ * A breach is called against the frontier: the least of the tick and of what every source
+ * that declares completeness has declared. Where none does, the frontier is nothing and
+ * no breach is called. */
 #ifndef PROCESSORS_FRESHNESS_H
 #define PROCESSORS_FRESHNESS_H
 

@@ -24,7 +24,7 @@ struct track_counts {
 struct track;
 /* Loads the last checkpoint from state_path; what follows it is folded by
  * track_step. read_only: nothing is written, rows are not appended (for answering
- * from a folder at rest). */
+ * from a folder at rest); state_path NULL then folds everything again. */
 enum err track_open(struct journal *j, struct outbox *o, const char *state_path, bool read_only,
                     struct track **ret, struct why *why) MUST_USE;
 /* Without a last checkpoint: call track_checkpoint before, when it is wanted. */
@@ -33,6 +33,10 @@ void track_close(struct track **t);
 /* Folds at most `max` records and commits their rows. E_OK: did some; E_AGAIN: nothing
  * new in the journal. Others are final. */
 enum err track_step(struct track *t, size_t max, struct why *why) MUST_USE;
+/* A round of checkpoints begins when so many records were folded since the last: it bounds the
+ * tail that a start folds again. Without a call: TRACK_CHECKPOINT_EVERY. */
+enum { TRACK_CHECKPOINT_EVERY = 1000000 };
+void track_checkpoint_every(struct track *t, uint64_t records);
 uint64_t track_position(const struct track *t);     /* last record folded and told; any thread */
 /* The journal was rewritten so far that all dirty journeys are stored: a clean stop. */
 enum err track_checkpoint(struct track *t, struct why *why) MUST_USE;
@@ -48,6 +52,11 @@ const struct judgement *track_judge(struct track *t, uint32_t slot);
 struct clocks track_clocks(const struct track *t);
 /* All facts that journey_judge saw in the last track_judge. */
 const struct fact *track_facts(const struct track *t, size_t *ret_count);
+/* For an audit: rows told before that were met again byte for byte the same; whether a
+ * checkpoint was loaded; a digest over all journeys, crimes and what was told of them. */
+uint64_t track_rows_again(const struct track *t);
+bool track_is_from_state(const struct track *t);
+void track_digest(struct track *t, uint8_t ret[CHAIN_BYTES]);
 /* Each quarantined record with its reason, in order. */
 enum err track_each_quarantined(struct track *t, enum err (*visit)(void *ctx, uint64_t number, struct text reason), void *ctx) MUST_USE;
 

@@ -1,0 +1,23 @@
+/* print.h: answers and dates in words, shared by the commands that print for people. */
+#ifndef COMMANDS_PRINT_H
+#define COMMANDS_PRINT_H
+
+#include "core/json.h"
+
+#include <stdio.h>
+
+/* "Tue 10 Mar 2026" from "2026-03-10"; the text itself where it is no date. */
+void print_date(FILE *f, struct text date);
+/* "2026-03-10 09:00" from an RFC 3339 text in UTC. */
+void print_time(FILE *f, struct text time);
+/* A member as text, or empty. */
+struct text print_member(const struct json *object, const char *key);
+int64_t print_number(const struct json *object, const char *key);
+/* What the answer is as of: one line. */
+void print_as_of(FILE *f, const struct json *answer);
+/* Asks the folder; E_UNKNOWN with why when the answer is a refusal. The JSON text is malloc'd. */
+enum err print_ask(const char *dir, struct json_out *question, char **ret_text, struct json **ret, struct why *why) MUST_USE;
+/* A value as a field of CSV, quoted where it has to be. */
+void print_csv(FILE *f, struct text value, bool last);
+
+#endif

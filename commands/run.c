@@ -1,0 +1,259 @@
+/* run.c: every role in one process: producers, tracker and sinks on one data folder. */
+#include "commands/command.h"
+#include "commands/print.h"
+#include "commands/process.h"
+#include "commands/stages.h"
+#include "processors/tracker.h"
+#include "producers/clock.h"
+#include "producers/inlet.h"
+#include "sinks/terminal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct {
+    const char *data, *map, *clock, *calendar, *listen;
+    struct opt_list rules;
+    int64_t show;
+    bool once, quiet;
+} o = { .data = "rightswatch-data", .listen = "inproc://intake", .show = -1 };
+
+static const struct opt options[] = {
+    { "once", NULL, "end when all input is durable, folded and delivered; the same on every day", OPT_FLAG, &o.once, 0, 0 },
+    { "data", "DIR", "the data folder, made if missing (rightswatch-data)", OPT_TEXT, &o.data, 0, 0 },
+    { "rules", "FILE", "a rule book, or the name of a built-in one; may be given again (victims-code-2021)", OPT_LIST, &o.rules, 0, 0 },
+    { "calendar", "FILE", "bank holidays in GOV.UK's JSON (built in)", OPT_TEXT, &o.calendar, 0, 0 },
+    { "map", "FILE", "read CSV through this mapping; without it the input is NDJSON", OPT_TEXT, &o.map, 0, 0 },
+    { "clock", "events|wall", "time by the events' own times, or by the wall (events with --once, else wall)", OPT_CHOICE, &o.clock, 0, 0 },
+    { "listen", "ENDPOINT", "where other producers may connect too (nowhere)", OPT_TEXT, &o.listen, 0, 0 },
+    { "show", "N", "print at most N alerts (40 with --once, else all)", OPT_NUMBER, &o.show, 0, INT64_MAX },
+    { "quiet", NULL, "print no alerts and no summary", OPT_FLAG, &o.quiet, 0, 0 },
+};
+
+enum { SHOW_ONCE = 40 };
+
+/* Everything that runs, opened in this order and closed in the other. */
+struct roles {
+    struct link_context *context;
+    struct receiver trail, terminal;
+    struct tracker *tracker;
+    struct inlet *inlet;
+    struct clock *clock;
+    struct sender input, ticks;
+};
+
+static enum err start_sinks(struct roles *r, const struct folder *f, struct why *why)
+{
+    char cursor[4096];
+    enum err e = receiver_start(r->context, "inproc://trail", &trail_sink, f->trail, &r->trail, why);
+
+    if (e || o.quiet)
+        return e;
+    if (snprintf(cursor, sizeof cursor, "%s/terminal.cursor", f->dir) >= (int)sizeof cursor)
+        return E_USAGE;
+    if ((e = receiver_start(r->context, "inproc://terminal", &terminal_sink, cursor, &r->terminal, why)))
+        return e;
+    if (o.show >= 0 || o.once)
+        terminal_show_at_most(sink_loop_ctx(r->terminal.loop), o.show >= 0 ? (uint64_t)o.show : SHOW_ONCE);
+    return E_OK;
+}
+
+static enum err start_tracker(struct roles *r, struct why *why)
+{
+    struct tracker_options t = {
+        .dir = o.data, .listen = o.listen, .rulebooks = o.rules.item, .rulebook_count = o.rules.count,
+        .calendar = o.calendar, .sink = { "inproc://trail", "inproc://terminal" }, .sinks = o.quiet ? 1 : 2,
+    };
+
+    return tracker_open(r->context, &t, &r->tracker, why);
+}
+
+static enum err start_producers(struct roles *r, const struct opt_list *operands, bool by_events, struct why *why)
+{
+    struct feed_options feed = { .paths = operands->item, .count = operands->count, .map_path = o.map, .clock_by_events = by_events };
+    struct link_source source;
+    char spool[4096];
+    enum err e;
+
+    if (snprintf(spool, sizeof spool, "%s/spool", o.data) >= (int)sizeof spool)
+        return E_USAGE;
+    if (operands->count) {
+        if ((e = inlet_open(&feed, spool, &r->inlet, why)))
+            return e;
+        source = inlet_source(r->inlet);
+        if ((e = sender_start(r->context, tracker_endpoint(r->tracker), &source, inlet_bell(r->inlet), &r->input, why)))
+            return e;
+    }
+    if (by_events)
+        return E_OK;
+    if ((e = clock_open(CLOCK_LEAP_S, &r->clock)))
+        return e;
+    source = clock_source(r->clock);
+    return sender_start(r->context, tracker_endpoint(r->tracker), &source, NULL, &r->ticks, why);
+}
+
+static void show_progress(const struct roles *r)
+{
+    struct tracker_progress p = tracker_progress(r->tracker);
+    struct feed_counts n = { 0 };
+
+    if (r->inlet)
+        n = feed_counts(inlet_feed(r->inlet));
+    if (n.bytes_total)
+        process_progress("%3.0f %% read, %llu records kept, %llu folded, %llu notices, %llu delivered",
+                         100.0 * (double)n.bytes_read / (double)n.bytes_total, (unsigned long long)p.journalled,
+                         (unsigned long long)p.folded, (unsigned long long)p.rows, (unsigned long long)p.told);
+    else
+        process_progress("%llu records kept, %llu folded, %llu notices, %llu delivered", (unsigned long long)p.journalled,
+                         (unsigned long long)p.folded, (unsigned long long)p.rows, (unsigned long long)p.told);
+}
+
+/* Until told to stop; with --once, until the input has ended and everything is delivered. */
+static enum err watch(struct roles *r, struct why *why)
+{
+    struct stage *const stages[] = { r->trail.stage, r->terminal.stage, r->input.stage, r->ticks.stage };
+    bool input_ended = !r->input.stage;
+    enum err e;
+
+    while (!process_is_stopping()) {
+        if (tracker_has_failed(r->tracker, why))
+            return E_IO;
+        if (r->inlet && inlet_has_failed(r->inlet, why))
+            return E_IO;
+        for (size_t i = 0; i < sizeof stages / sizeof *stages; i++)
+            if (stages[i] && stage_is_over(stages[i], &e, why)) {
+                if (stages[i] != r->input.stage || e != E_END)
+                    return e;
+                input_ended = true;
+            }
+        if (o.once && input_ended && tracker_is_settled(r->tracker))
+            return E_OK;
+        if (o.once)
+            show_progress(r);
+        bell_wait(process_bell(), o.once && input_ended ? 5 : 100);
+    }
+    return E_OK;
+}
+
+static enum err stop(struct roles *r, struct why *why)
+{
+    enum err e;
+
+    sender_stop(&r->ticks);
+    sender_stop(&r->input);
+    clock_close(&r->clock);
+    e = tracker_close(&r->tracker, why);
+    receiver_stop(&r->terminal);
+    receiver_stop(&r->trail);
+    return e;
+}
+
+static void print_set_aside(const struct feed *feed)
+{
+    const char *reason;
+    uint64_t count;
+
+    for (size_t i = 0; feed_reason(feed, i, &reason, &count); i++)
+        printf("            %llu set aside: %s\n", (unsigned long long)count, reason);
+}
+
+/* The journey a person may want to look at first: of what is missed, else due soonest. */
+static void print_next(const struct json *due)
+{
+    const struct json *first = json_at(json_get(due, "due"), 0);
+    struct text crime = print_member(first, "crime_ref");
+
+    printf("\nWhere to look next\n");
+    printf("  rightswatch due --data %s                what is owed, nearest first\n", o.data);
+    if (crime.n)
+        printf("  rightswatch journey " TEXT_FMT " --data %s   one victim's journey, and why\n", TEXT_ARG(crime), o.data);
+    printf("  rightswatch notices --data %s            every alert again\n"
+           "  rightswatch status --data %s             what came in, what was set aside\n"
+           "  %s/trail.ndjson   the same alerts for programs\n", o.data, o.data, o.data);
+}
+
+static enum err print_summary(const struct roles *r, struct mono began, struct why *why)
+{
+    struct track_counts counts = tracker_progress(r->tracker).counts;
+    struct terminal_counts shown = terminal_counts(sink_loop_ctx(r->terminal.loop));
+    struct feed_counts n;
+    struct json *due = NULL;
+    struct json_out q;
+    char *text = NULL;
+    const struct json *states;
+    enum err e;
+
+    json_out_init(&q);
+    json_out_raw(&q, TEXT("{\"ask\":\"due\",\"limit\":1}"));
+    e = print_ask(o.data, &q, &text, &due, why);
+    json_out_fini(&q);
+    if (e)
+        return e;
+    states = json_get(due, "states");
+    if (shown.held_back)
+        printf("... and %llu more (--show)\n", (unsigned long long)shown.held_back);
+    printf("\n");
+    if (r->inlet) {
+        n = feed_counts(inlet_feed(r->inlet));
+        printf("Read        %llu events, %llu rows set aside\n", (unsigned long long)n.events, (unsigned long long)n.set_aside);
+        print_set_aside(inlet_feed(r->inlet));
+    }
+    printf("Tracked     ");
+    print_as_of(stdout, due);
+    printf("Alerts      %llu raised in this run; now %lld missed, %lld not proven, %lld still to do\n",
+           (unsigned long long)counts.alerts, (long long)print_number(states, "breached"),
+           (long long)print_number(states, "unproven"), (long long)print_number(states, "open"));
+    printf("Took        %.2f s, %.0f MiB\n", (double)mono_ms_since(began) / 1000.0,
+           (double)process_memory_bytes() / 1048576.0);
+    print_next(due);
+    json_free(&due);
+    free(text);
+    return E_OK;
+}
+
+static int run(const struct opt_list *operands)
+{
+    struct roles r = { 0 };
+    struct folder folder;
+    struct mono began = mono_now();
+    struct why why = { "" };
+    bool by_events = o.clock ? !strcmp(o.clock, "events") : o.once;
+    enum err e, stopped;
+
+    if (o.once && !operands->count)
+        return command_misused(&run_command, "--once needs an INPUT to read to its end");
+    if (operands->count == 0 && o.map)
+        return command_misused(&run_command, "--map reads an INPUT; name one");
+    if ((e = folder_name(&folder, o.data, true, &why)) || (e = link_context_open(&r.context)) ||
+        (e = start_sinks(&r, &folder, &why)) || (e = start_tracker(&r, &why)) ||
+        (e = start_producers(&r, operands, by_events, &why)))
+        goto out;
+    e = watch(&r, &why);
+    process_clear_line();
+    if (!e && o.once && !o.quiet && !process_is_stopping())
+        e = print_summary(&r, began, &why);
+out:
+    stopped = stop(&r, e ? NULL : &why);
+    e = e ? e : stopped;
+    inlet_close(&r.inlet);
+    link_context_close(&r.context);
+    if (e)
+        return command_failed(e, &why);
+    return o.once && process_is_stopping() ? EXIT_INTERRUPTED : EXIT_DONE;
+}
+
+const struct command run_command = {
+    .name = "run",
+    .summary = "everything in one process: read events, track, print alerts",
+    .usage = "[--once] [OPTION...] [INPUT...]",
+    .about = "Reads events (NDJSON, or CSV through --map; - is standard input), follows each victim's journey, and\n"
+             "prints alerts as they are raised; every alert also goes to DIR/trail.ndjson. Without --once it goes on\n"
+             "by the wall clock until SIGTERM or Ctrl-C. Run again on the same folder, it goes on where it was: the\n"
+             "same input does no harm, and nothing is told twice.\n",
+    .examples = "  rightswatch run --once deploy/examples/week-of-a-force.ndjson\n"
+                "  rightswatch run --once --map fines.map.yaml --rules fines.rules.yaml fines.csv.gz\n"
+                "  some-export | rightswatch run -\n",
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .run = run,
+};

@@ -1,0 +1,52 @@
+#include "commands/stages.h"
+#include "commands/process.h"
+
+static void ring(void *bell) { bell_ring(bell); }
+static enum err send_once(void *ctx, int wait_ms, struct why *why) { return link_left_run_once(ctx, wait_ms, why); }
+static enum err keep_once(void *ctx, int wait_ms, struct why *why) { return sink_loop_run_once(ctx, wait_ms, why); }
+
+enum err sender_start(struct link_context *c, const char *endpoint, const struct link_source *source, struct bell *listen,
+                      struct sender *ret, struct why *why)
+{
+    struct sender s = { NULL, NULL };
+    enum err e = link_left_open(c, endpoint, source, &s.left, why);
+
+    if (e)
+        return e;
+    if (listen)
+        link_left_listen(s.left, listen);
+    if ((e = stage_start(send_once, s.left, ring, process_bell(), &s.stage))) {
+        link_left_close(&s.left);
+        return e;
+    }
+    *ret = s;
+    return E_OK;
+}
+
+void sender_stop(struct sender *s)
+{
+    stage_stop(&s->stage);
+    link_left_close(&s->left);
+}
+
+enum err receiver_start(struct link_context *c, const char *endpoint, const struct sink *sink, const char *path,
+                        struct receiver *ret, struct why *why)
+{
+    struct receiver r = { NULL, NULL };
+    enum err e = sink_loop_open(c, endpoint, sink, path, &r.loop, why);
+
+    if (e)
+        return e;
+    if ((e = stage_start(keep_once, r.loop, ring, process_bell(), &r.stage))) {
+        sink_loop_close(&r.loop);
+        return e;
+    }
+    *ret = r;
+    return E_OK;
+}
+
+void receiver_stop(struct receiver *r)
+{
+    stage_stop(&r->stage);
+    sink_loop_close(&r->loop);
+}

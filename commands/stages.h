@@ -1,0 +1,21 @@
+/* stages.h: stages as the commands run them: a sink, a producer, each in its thread, watched by the command. */
+#ifndef COMMANDS_STAGES_H
+#define COMMANDS_STAGES_H
+
+#include "core/link.h"
+#include "core/stage.h"
+#include "sinks/sink.h"
+
+/* A left end that sends a source until it ends. */
+struct sender { struct link_left *left; struct stage *stage; };
+enum err sender_start(struct link_context *c, const char *endpoint, const struct link_source *source, struct bell *listen,
+                      struct sender *ret, struct why *why) MUST_USE;
+void sender_stop(struct sender *s);
+
+/* A sink behind its right end. */
+struct receiver { struct sink_loop *loop; struct stage *stage; };
+enum err receiver_start(struct link_context *c, const char *endpoint, const struct sink *sink, const char *path,
+                        struct receiver *ret, struct why *why) MUST_USE;
+void receiver_stop(struct receiver *r);
+
+#endif

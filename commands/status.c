@@ -1,0 +1,88 @@
+/* status.c: how a data folder stands: how much came in, what was set aside and why, how far each source is complete. */
+#include "commands/command.h"
+#include "commands/print.h"
+
+#include <stdlib.h>
+
+static struct { const char *data; int64_t limit; bool json; } o = { .data = "rightswatch-data", .limit = 20 };
+
+static const struct opt options[] = {
+    { "data", "DIR", "the data folder (rightswatch-data)", OPT_TEXT, &o.data, 0, 0 },
+    { "limit", "N", "show at most N quarantined records (20)", OPT_NUMBER, &o.limit, 0, 1000000 },
+    { "json", NULL, "one object of JSON", OPT_FLAG, &o.json, 0, 0 },
+};
+
+static void print_count(const struct json *answer, const char *key, const char *words)
+{
+    printf("  %12lld %s\n", (long long)print_number(answer, key), words);
+}
+
+static void print_people(const struct json *answer)
+{
+    const struct json *sources = json_get(answer, "sources"), *quarantined = json_get(answer, "quarantined");
+
+    print_as_of(stdout, answer);
+    printf("\n");
+    print_count(answer, "crimes", "crimes");
+    print_count(answer, "journeys", "journeys: a victim through a crime");
+    print_count(answer, "records", "records in the journal");
+    print_count(answer, "events", "events of cases among them");
+    print_count(answer, "duplicates", "events that had come before");
+    print_count(answer, "conflicts", "events with the id of another, but other content");
+    print_count(answer, "rejected", "rows that could not be read, set aside with their reason");
+    printf("  %12zu records in quarantine\n", json_count(quarantined));
+    printf("\nSources of evidence\n");
+    for (size_t i = 0; i < json_count(sources); i++) {
+        const struct json *s = json_at(sources, i);
+        struct text to = print_member(s, "complete_to");
+        printf("  %-24.*s %12lld events, ", TEXT_ARG(print_member(s, "source")), (long long)print_number(s, "events"));
+        if (to.n)
+            printf("complete to "), print_time(stdout, to);
+        else
+            printf("has not said how far it is complete");
+        printf("\n");
+    }
+    if (json_count(quarantined))
+        printf("\nQuarantine\n");
+    for (size_t i = 0; i < json_count(quarantined) && (int64_t)i < o.limit; i++) {
+        const struct json *q = json_at(quarantined, i);
+        printf("  record %-12lld " TEXT_FMT "\n", (long long)print_number(q, "record"), TEXT_ARG(print_member(q, "reason")));
+    }
+    if ((int64_t)json_count(quarantined) > o.limit)
+        printf("  and %lld more (--limit)\n", (long long)json_count(quarantined) - (long long)o.limit);
+}
+
+static int run(const struct opt_list *operands)
+{
+    struct json *answer = NULL;
+    struct json_out q;
+    struct why why = { "" };
+    char *text = NULL;
+    enum err e;
+
+    if (operands->count)
+        return command_misused(&status_command, "it takes options only");
+    json_out_init(&q);
+    json_out_raw(&q, TEXT("{\"ask\":\"status\"}"));
+    e = print_ask(o.data, &q, &text, &answer, &why);
+    json_out_fini(&q);
+    if (e)
+        return command_failed(e, &why);
+    if (o.json)
+        puts(text);
+    else
+        print_people(answer);
+    json_free(&answer);
+    free(text);
+    return EXIT_DONE;
+}
+
+const struct command status_command = {
+    .name = "status",
+    .summary = "what came in, what was set aside and why, how far each source is complete",
+    .usage = "[OPTION...]",
+    .about = "Answers from a running tracker, or from the data folder when none runs.\n",
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .run = run,
+};

@@ -1,0 +1,480 @@
+#include "processors/explain.h"
+#include "core/hash.h"
+
+#include <stdlib.h>
+
+enum { DUE_ROWS_MAX = 100000 };
+
+struct explain {
+    struct track *track;
+    struct journal_reader *reader;
+    struct wire *wire;
+};
+
+enum err explain_open(struct track *t, struct journal *j, struct outbox *o, struct explain **ret)
+{
+    struct explain *x = calloc(1, sizeof *x);
+    enum err e;
+
+    (void)o;
+    if (!x)
+        return E_MEMORY;
+    x->track = t;
+    if ((e = journal_reader_open(j, &x->reader)) || (e = wire_open(&x->wire))) {
+        explain_close(&x);
+        return e;
+    }
+    *ret = x;
+    return E_OK;
+}
+
+void explain_close(struct explain **px)
+{
+    struct explain *x = *px;
+
+    if (!x)
+        return;
+    if (x->reader)
+        journal_reader_close(&x->reader);
+    wire_close(&x->wire);
+    free(x);
+    *px = NULL;
+}
+
+static void text_member(struct json_out *o, const char *key, struct text value)
+{
+    if (text_is_empty(value))
+        return;
+    json_out_key(o, key);
+    json_out_text(o, value);
+}
+
+static void time_member(struct json_out *o, const char *key, struct instant value)
+{
+    if (!instant_is_set(value))
+        return;
+    json_out_key(o, key);
+    json_out_instant(o, value);
+}
+
+static void number_member(struct json_out *o, const char *key, int64_t value)
+{
+    json_out_key(o, key);
+    json_out_integer(o, value);
+}
+
+static void flag_member(struct json_out *o, const char *key, bool value)
+{
+    if (!value)
+        return;
+    json_out_key(o, key);
+    json_out_bool(o, true);
+}
+
+static void day_member(struct json_out *o, const char *key, struct day d)
+{
+    char buf[11];
+
+    day_format(d, buf);
+    text_member(o, key, text_of(buf));
+}
+
+static void as_of(struct explain *x, struct json_out *o)
+{
+    json_out_key(o, "as_of");
+    json_out_object(o);
+    time_member(o, "tick", track_freshness(x->track)->tick);
+    time_member(o, "complete_to", freshness_frontier(track_freshness(x->track)));
+    number_member(o, "record", (int64_t)track_position(x->track));
+    json_out_end(o);
+}
+
+static bool event_at(struct explain *x, uint64_t number, struct event *ret)
+{
+    struct bytes bytes;
+    struct item item;
+    struct why why;
+
+    if (!number || journal_reader_item(x->reader, number, &bytes) ||
+        wire_item_decode(x->wire, bytes.p, bytes.n, &item, &why) || item.what != ITEM_EVENT)
+        return false;
+    *ret = item.event;
+    return true;
+}
+
+/* ---- one obligation ------------------------------------------------------ */
+
+/* Each day from the start to the due date, counted or skipped and why. */
+static void write_days(struct explain *x, struct json_out *o, const struct obligation *b, const struct limit *limit)
+{
+    const struct law *law = track_law(x->track);
+    const struct calendar *cal = law_calendar(law);
+    struct day d = b->first_day, end;
+    int counted = 0;
+
+    if (limit->unit != UNIT_WORKING_DAYS || !instant_is_set(b->due) || b->limit > 60)
+        return;
+    end = zone_day(law_zone(law), b->due);
+    json_out_key(o, "days");
+    json_out_array(o);
+    for (; !day_before(end, d); d = day_add(d, 1)) {
+        const char *holiday = calendar_holiday(cal, d);
+        json_out_object(o);
+        day_member(o, "date", d);
+        if (day_same(d, b->first_day))
+            number_member(o, "day", 0);
+        else if (calendar_covers(cal, d) && calendar_is_working(cal, d))
+            number_member(o, "day", ++counted);
+        else
+            text_member(o, "skipped", holiday ? text_of(holiday) :
+                        day_of_week(d) == 5 ? TEXT("Saturday") : TEXT("Sunday"));
+        json_out_end(o);
+    }
+    json_out_end(o);
+}
+
+static const char *unit_words(enum unit u)
+{
+    static const char *const words[] = { "working days", "calendar days", "hours", "the date in the event" };
+
+    return words[u];
+}
+
+static void write_event(struct explain *x, struct json_out *o, const char *key, uint64_t number)
+{
+    struct event ev;
+
+    if (!number)
+        return;
+    json_out_key(o, key);
+    json_out_object(o);
+    number_member(o, "record", (int64_t)number);
+    if (event_at(x, number, &ev)) {
+        kind_t kind = ev.kind == KIND_LOCAL ? law_local_kind(track_law(x->track), ev.local_kind) : ev.kind;
+        text_member(o, "event_id", ev.event_id);
+        text_member(o, "type", text_of(event_type_name(ev.type)));
+        text_member(o, "kind", kind ? text_of(law_kind_name(track_law(x->track), kind)) : ev.local_kind);
+        time_member(o, "occurred_at", ev.occurred_at);
+        time_member(o, "recorded_at", ev.recorded_at);
+        text_member(o, "recorded_by", ev.recorded_by);
+        text_member(o, "source", ev.source);
+    } else {
+        flag_member(o, "erased", true);
+    }
+    json_out_end(o);
+}
+
+static void write_obligation(struct explain *x, struct json_out *o, const struct obligation *b, const struct standing *s,
+                             bool fully)
+{
+    const struct rule *rule = law_rule(track_law(x->track), b->rule);
+    bool enhanced = b->flags & OBLIGATION_ENHANCED;
+    const struct limit *limit = enhanced ? &rule->enhanced : &rule->standard;
+
+    text_member(o, "rule", text_of(rule->id));
+    text_member(o, "right", text_of(rule->right));
+    text_member(o, "title", text_of(rule->title));
+    text_member(o, "basis", text_of(basis_name(rule->basis)));
+    text_member(o, "owner", text_of(owner_name(rule->owner)));
+    text_member(o, "state", text_of(state_name(s->state)));
+    text_member(o, "level", s->level ? text_of(level_name(s->level)) : (struct text){ 0 });
+    time_member(o, "started_at", b->started);
+    time_member(o, "due", b->due);
+    if (instant_is_set(b->due))
+        day_member(o, "due_date", zone_day(law_zone(track_law(x->track)), b->due));
+    time_member(o, "occurred_at", b->ended);
+    flag_member(o, "enhanced", enhanced);
+    flag_member(o, "inferred", b->flags & OBLIGATION_INFERRED);
+    flag_member(o, "found_late", b->flags & OBLIGATION_FOUND_LATE);
+    if (!fully)
+        return;
+    text_member(o, "duty", text_of(rule->duty));
+    text_member(o, "source", text_of(rule->source));
+    text_member(o, "confidence", (struct text){ &rule->confidence, 1 });
+    text_member(o, "edition", text_of(law_edition(track_law(x->track), rule->edition)->name));
+    number_member(o, "limit", b->limit ? b->limit : limit->n);
+    text_member(o, "unit", text_of(unit_words(limit->unit)));
+    write_event(x, o, "started_by", b->started_by);
+    write_event(x, o, "ended_by", b->ended_by);
+    write_days(x, o, b, limit);
+}
+
+/* ---- questions ------------------------------------------------------------ */
+
+static void refuse(struct json_out *o, const char *sentence)
+{
+    json_out_object(o);
+    text_member(o, "error", text_of(sentence));
+    json_out_end(o);
+}
+
+static int victim_ordinal(struct explain *x, const struct crime *c, uint32_t slot)
+{
+    int n = 1;
+
+    for (uint32_t i = c->first_journey; i != slot && i != SLOT_NONE; n++)
+        i = journey_at(track_journeys(x->track), i)->next_of_crime;
+    return n;
+}
+
+static void write_journey(struct explain *x, struct json_out *o, uint32_t slot)
+{
+    struct journeys *all = track_journeys(x->track);
+    const struct journey *v = journey_at(all, slot);
+    const struct crime *c = crime_at(all, v->crime);
+    const struct judgement *owed = track_judge(x->track, slot);
+    struct clocks now = track_clocks(x->track);
+    struct event ev;
+    const struct fact *fact;
+    size_t facts;
+
+    json_out_object(o);
+    text_member(o, "crime_ref", crime_ref_of(c));
+    text_member(o, "victim_ref", victim_ref_of(v));
+    number_member(o, "victim", victim_ordinal(x, c, slot));
+    flag_member(o, "enhanced", owed->enhanced);
+    time_member(o, "reported_at", owed->reported);
+    time_member(o, "ended_at", owed->ended);
+    if (event_at(x, owed->oic_by, &ev))
+        text_member(o, "officer", ev.oic);
+    if (event_at(x, owed->team_by, &ev))
+        text_member(o, "team", ev.team);
+    json_out_key(o, "facts");
+    json_out_array(o);
+    fact = track_facts(x->track, &facts);
+    for (size_t i = 0; i < facts; i++) {
+        json_out_object(o);
+        flag_member(o, "of_crime", fact[i].of_crime);
+        write_event(x, o, "event", fact[i].number);
+        json_out_end(o);
+    }
+    json_out_end(o);
+    json_out_key(o, "obligations");
+    json_out_array(o);
+    for (size_t i = 0; i < owed->count; i++) {
+        struct standing s = obligation_stand(track_law(x->track), &owed->obligation[i], now);
+        json_out_object(o);
+        write_obligation(x, o, &owed->obligation[i], &s, true);
+        json_out_end(o);
+    }
+    json_out_end(o);
+    json_out_end(o);
+}
+
+static void answer_journey(struct explain *x, const struct json *q, struct json_out *o)
+{
+    struct journeys *all = track_journeys(x->track);
+    struct text crime_ref, victim_ref = { 0 };
+    uint32_t crime;
+
+    if (!json_text(json_get(q, "crime_ref"), &crime_ref))
+        return refuse(o, "a journey question names a crime_ref");
+    json_text(json_get(q, "victim_ref"), &victim_ref);
+    crime = crime_find(all, crime_ref);
+    if (crime == SLOT_NONE || !track_law(x->track))
+        return refuse(o, "no such crime reference is known");
+    if (victim_ref.n && journey_find(all, crime, victim_ref) == SLOT_NONE)
+        return refuse(o, "that crime is known, but not with such a victim");
+    json_out_object(o);
+    as_of(x, o);
+    json_out_key(o, "journeys");
+    json_out_array(o);
+    for (uint32_t slot = crime_at(all, crime)->first_journey; slot != SLOT_NONE; slot = journey_at(all, slot)->next_of_crime)
+        if (!victim_ref.n || text_same(victim_ref, victim_ref_of(journey_at(all, slot))))
+            write_journey(x, o, slot);
+    json_out_end(o);
+    json_out_end(o);
+}
+
+/* A row of the due list, for sorting before it is written. */
+struct due_row { struct instant due; uint32_t slot; struct obligation obligation; struct standing standing; };
+
+struct due_question {
+    bool breached, all;
+    int64_t within_s, limit;
+    struct text oic, team;
+};
+
+static bool is_wanted(const struct due_question *q, const struct obligation *b, const struct standing *s, struct instant now)
+{
+    if (q->all)
+        return true;
+    if (q->breached)
+        return s->state == STATE_BREACHED;
+    if (s->state != STATE_OPEN && s->state != STATE_BREACHED && s->state != STATE_UNPROVEN)
+        return false;
+    return !q->within_s || b->due.s <= now.s + q->within_s;
+}
+
+static int by_due(const void *a, const void *b)
+{
+    const struct due_row *x = a, *y = b;
+
+    if (x->due.s != y->due.s)
+        return (x->due.s > y->due.s) - (x->due.s < y->due.s);
+    if (x->slot != y->slot)
+        return (x->slot > y->slot) - (x->slot < y->slot);
+    return (x->obligation.rule > y->obligation.rule) - (x->obligation.rule < y->obligation.rule);
+}
+
+static bool is_theirs(struct explain *x, const struct due_question *q, const struct judgement *owed)
+{
+    struct event ev;
+
+    if (q->oic.n && !(event_at(x, owed->oic_by, &ev) && text_same(ev.oic, q->oic)))
+        return false;
+    return !q->team.n || (event_at(x, owed->team_by, &ev) && text_same(ev.team, q->team));
+}
+
+static size_t find_due(struct explain *x, const struct due_question *q, struct due_row **ret)
+{
+    struct journeys *all = track_journeys(x->track);
+    struct clocks now = track_clocks(x->track);
+    struct due_row *rows = NULL, *grown;
+    size_t count = 0, cap = 0;
+
+    for (uint32_t slot = 0; slot < journeys_count(all); slot++) {
+        const struct judgement *owed = track_judge(x->track, slot);
+        if ((q->oic.n || q->team.n) && !is_theirs(x, q, owed))
+            continue;
+        for (size_t i = 0; i < owed->count; i++) {
+            const struct obligation *b = &owed->obligation[i];
+            struct standing s = obligation_stand(track_law(x->track), b, now);
+            if (!is_wanted(q, b, &s, now.tick))
+                continue;
+            if (count == cap) {
+                cap = cap ? cap * 2 : 1024;
+                if (!(grown = realloc(rows, cap * sizeof *rows)))
+                    goto out;
+                rows = grown;
+            }
+            rows[count++] = (struct due_row){ b->due, slot, *b, s };
+        }
+    }
+out:
+    if (count)
+        qsort(rows, count, sizeof *rows, by_due);
+    *ret = rows;
+    return count;
+}
+
+static void count_states(struct json_out *o, const struct due_row *rows, size_t count)
+{
+    int64_t n[STATE_NOT_COMPUTABLE + 1] = { 0 };
+
+    for (size_t i = 0; i < count; i++)
+        n[rows[i].standing.state]++;
+    json_out_key(o, "states");
+    json_out_object(o);
+    for (int s = 0; s <= STATE_NOT_COMPUTABLE; s++)
+        if (n[s])
+            number_member(o, state_name((enum state)s), n[s]);
+    json_out_end(o);
+}
+
+static void answer_due(struct explain *x, const struct json *q, struct json_out *o)
+{
+    struct due_question want = { .limit = DUE_ROWS_MAX };
+    struct journeys *all = track_journeys(x->track);
+    struct due_row *rows;
+    struct event ev;
+    size_t count;
+
+    if (!track_law(x->track))
+        return refuse(o, "nothing is known yet: no rule book has been loaded");
+    json_bool(json_get(q, "breached"), &want.breached);
+    json_bool(json_get(q, "all"), &want.all);
+    json_number(json_get(q, "within_s"), &want.within_s);
+    json_number(json_get(q, "limit"), &want.limit);
+    json_text(json_get(q, "oic"), &want.oic);
+    json_text(json_get(q, "team"), &want.team);
+    count = find_due(x, &want, &rows);
+    json_out_object(o);
+    as_of(x, o);
+    number_member(o, "count", (int64_t)count);
+    count_states(o, rows, count);
+    json_out_key(o, "due");
+    json_out_array(o);
+    for (size_t i = 0; i < count && (int64_t)i < want.limit; i++) {
+        const struct journey *v = journey_at(all, rows[i].slot);
+        const struct crime *c = crime_at(all, v->crime);
+        const struct judgement *owed = track_judge(x->track, rows[i].slot);
+        json_out_object(o);
+        text_member(o, "crime_ref", crime_ref_of(c));
+        text_member(o, "victim_ref", victim_ref_of(v));
+        number_member(o, "victim", victim_ordinal(x, c, rows[i].slot));
+        if (event_at(x, owed->oic_by, &ev))
+            text_member(o, "officer", ev.oic);
+        if (event_at(x, owed->team_by, &ev))
+            text_member(o, "team", ev.team);
+        write_obligation(x, o, &rows[i].obligation, &rows[i].standing, false);
+        json_out_end(o);
+    }
+    json_out_end(o);
+    json_out_end(o);
+    free(rows);
+}
+
+static enum err write_quarantined(void *ctx, uint64_t number, struct text reason)
+{
+    struct json_out *o = ctx;
+
+    json_out_object(o);
+    number_member(o, "record", (int64_t)number);
+    text_member(o, "reason", reason);
+    json_out_end(o);
+    return E_OK;
+}
+
+static void answer_status(struct explain *x, struct json_out *o)
+{
+    const struct track_counts *n = track_counts(x->track);
+    const struct freshness *f = track_freshness(x->track);
+    enum err e;
+
+    json_out_object(o);
+    as_of(x, o);
+    number_member(o, "crimes", crimes_count(track_journeys(x->track)));
+    number_member(o, "journeys", journeys_count(track_journeys(x->track)));
+    number_member(o, "records", (int64_t)n->records);
+    number_member(o, "events", (int64_t)n->events);
+    number_member(o, "duplicates", (int64_t)n->duplicates);
+    number_member(o, "conflicts", (int64_t)n->conflicts);
+    number_member(o, "rejected", (int64_t)n->rejected);
+    json_out_key(o, "sources");
+    json_out_array(o);
+    for (uint32_t i = 0; i < f->count; i++) {
+        json_out_object(o);
+        text_member(o, "source", text_of(f->source[i].name));
+        number_member(o, "events", (int64_t)f->source[i].events);
+        time_member(o, "complete_to", f->source[i].complete_to);
+        json_out_end(o);
+    }
+    json_out_end(o);
+    json_out_key(o, "quarantined");
+    json_out_array(o);
+    e = track_each_quarantined(x->track, write_quarantined, o);
+    (void)e;
+    json_out_end(o);
+    json_out_end(o);
+}
+
+void explain_answer(struct explain *x, struct text question, struct json_out *out)
+{
+    struct json *q = NULL;
+    struct why why = { "" };
+    struct text ask;
+
+    if (json_parse(question.p, question.n, &q, &why) || !json_text(json_get(q, "ask"), &ask))
+        refuse(out, "a question is one JSON object with \"ask\"");
+    else if (text_same(ask, TEXT("due")))
+        answer_due(x, q, out);
+    else if (text_same(ask, TEXT("journey")))
+        answer_journey(x, q, out);
+    else if (text_same(ask, TEXT("status")))
+        answer_status(x, out);
+    else
+        refuse(out, "that question is not known: ask for due, journey or status");
+    json_free(&q);
+    journal_reader_rest(x->reader);
+}

@@ -1,0 +1,272 @@
+#include "processors/facts.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+/* A packed fact: the id, a word of presence bits, then the present members in this
+ * order. Numbers are LEB128; times that follow occurred_at are zigzag differences
+ * from it, since they are usually hours apart. */
+enum present {
+    P_SUPERSEDES = 1 << 0, P_INFORMS = 1 << 1, P_FLAGS = 1 << 2, P_AGE = 1 << 3, P_WHO = 1 << 4, P_BY = 1 << 5,
+    P_OF_CRIME = 1 << 6, P_SUSPECT = 1 << 7, P_ITEM = 1 << 8, P_VALUE = 1 << 9, P_MARKERS = 1 << 10,
+    P_OUTCOME = 1 << 11, P_CLASS = 1 << 12, P_VICTIM = 1 << 13, P_WAIVES = 1 << 14, P_RECORDED = 1 << 15,
+    P_INFORMED = 1 << 16, P_RECEIVED = 1 << 17, P_DATE = 1 << 18,
+};
+enum { PACKED_MAX = 192 };
+
+struct cursor { uint8_t *p; const uint8_t *end; bool bad; };
+
+static void put_raw(struct cursor *c, const void *p, size_t n)
+{
+    memcpy(c->p, p, n);
+    c->p += n;
+}
+
+static void put(struct cursor *c, uint64_t v)
+{
+    for (; v > 127; v >>= 7)
+        *c->p++ = (uint8_t)(v | 128);
+    *c->p++ = (uint8_t)v;
+}
+
+static void put_after(struct cursor *c, struct instant base, struct instant t)
+{
+    int64_t d = t.s - base.s;
+
+    put(c, (uint64_t)d << 1 ^ (uint64_t)(d >> 63));
+}
+
+static void get_raw(struct cursor *c, void *ret, size_t n)
+{
+    if ((size_t)(c->end - c->p) < n) {
+        c->bad = true;
+        memset(ret, 0, n);
+        return;
+    }
+    memcpy(ret, c->p, n);
+    c->p += n;
+}
+
+static uint64_t get(struct cursor *c)
+{
+    uint64_t v = 0;
+
+    for (unsigned shift = 0; shift < 64; shift += 7) {
+        if (c->p == c->end)
+            break;
+        uint8_t b = *c->p++;
+        v |= (uint64_t)(b & 127) << shift;
+        if (!(b & 128))
+            return v;
+    }
+    c->bad = true;
+    return 0;
+}
+
+static struct instant get_after(struct cursor *c, struct instant base)
+{
+    uint64_t z = get(c);
+
+    return (struct instant){ base.s + ((int64_t)(z >> 1) ^ -(int64_t)(z & 1)) };
+}
+
+static size_t pack(const struct fact *f, uint8_t buf[PACKED_MAX])
+{
+    struct cursor c = { buf, buf + PACKED_MAX, false };
+    uint32_t has = 0;
+
+    has |= f->supersedes ? P_SUPERSEDES : 0;
+    has |= f->informs ? P_INFORMS : 0;
+    has |= f->flags_said ? P_FLAGS : 0;
+    has |= f->age != AGE_UNKNOWN ? P_AGE : 0;
+    has |= f->who ? P_WHO : 0;
+    has |= f->by ? P_BY : 0;
+    has |= f->of_crime ? P_OF_CRIME : 0;
+    has |= f->suspect_no ? P_SUSPECT : 0;
+    has |= f->item_no ? P_ITEM : 0;
+    has |= f->value ? P_VALUE : 0;
+    has |= f->markers_said ? P_MARKERS : 0;
+    has |= f->outcome[0] ? P_OUTCOME : 0;
+    has |= f->ho_class[0] ? P_CLASS : 0;
+    has |= f->victim_type ? P_VICTIM : 0;
+    has |= f->waives ? P_WAIVES : 0;
+    has |= f->recorded_at.s != f->occurred_at.s ? P_RECORDED : 0;
+    has |= instant_is_set(f->informed_at) ? P_INFORMED : 0;
+    has |= instant_is_set(f->received_at) ? P_RECEIVED : 0;
+    has |= instant_is_set(f->date) ? P_DATE : 0;
+
+    put_raw(&c, &f->id, sizeof f->id);
+    put(&c, has);
+    put(&c, f->number);
+    put_raw(&c, &f->source, sizeof f->source);
+    put_raw(&c, &f->check, sizeof f->check);
+    put(&c, f->kind);
+    put(&c, (uint64_t)f->occurred_at.s);
+    if (has & P_SUPERSEDES) put_raw(&c, &f->supersedes, sizeof f->supersedes);
+    if (has & P_INFORMS) put_raw(&c, &f->informs, sizeof f->informs);
+    if (has & P_FLAGS) { put_raw(&c, &f->flags_said, 1); put_raw(&c, &f->flags, 1); }
+    if (has & P_AGE) put_raw(&c, &f->age, 1);
+    if (has & P_WHO) put_raw(&c, &f->who, 1);
+    if (has & P_BY) put_raw(&c, &f->by, 1);
+    if (has & P_SUSPECT) put(&c, f->suspect_no);
+    if (has & P_ITEM) put(&c, f->item_no);
+    if (has & P_VALUE) put(&c, f->value);
+    if (has & P_MARKERS) put(&c, f->markers);
+    if (has & P_OUTCOME) put_raw(&c, f->outcome, sizeof f->outcome);
+    if (has & P_CLASS) put_raw(&c, f->ho_class, sizeof f->ho_class);
+    if (has & P_VICTIM) put_raw(&c, &f->victim_type, 1);
+    if (has & P_WAIVES) put(&c, f->waives);
+    if (has & P_RECORDED) put_after(&c, f->occurred_at, f->recorded_at);
+    if (has & P_INFORMED) put_after(&c, f->occurred_at, f->informed_at);
+    if (has & P_RECEIVED) put_after(&c, f->occurred_at, f->received_at);
+    if (has & P_DATE) put_after(&c, f->occurred_at, f->date);
+    assert(c.p <= c.end);
+    return (size_t)(c.p - buf);
+}
+
+static bool unpack(const uint8_t *p, size_t n, struct fact *f, size_t *ret_used)
+{
+    struct cursor c = { (uint8_t *)p, p + n, false };
+    uint32_t has;
+
+    *f = (struct fact){ .age = AGE_UNKNOWN };
+    get_raw(&c, &f->id, sizeof f->id);
+    has = (uint32_t)get(&c);
+    f->number = get(&c);
+    get_raw(&c, &f->source, sizeof f->source);
+    get_raw(&c, &f->check, sizeof f->check);
+    f->kind = (kind_t)get(&c);
+    f->occurred_at.s = (int64_t)get(&c);
+    f->recorded_at = f->occurred_at;
+    f->of_crime = (has & P_OF_CRIME) != 0;
+    f->markers_said = (has & P_MARKERS) != 0;
+    if (has & P_SUPERSEDES) get_raw(&c, &f->supersedes, sizeof f->supersedes);
+    if (has & P_INFORMS) get_raw(&c, &f->informs, sizeof f->informs);
+    if (has & P_FLAGS) { get_raw(&c, &f->flags_said, 1); get_raw(&c, &f->flags, 1); }
+    if (has & P_AGE) get_raw(&c, &f->age, 1);
+    if (has & P_WHO) get_raw(&c, &f->who, 1);
+    if (has & P_BY) get_raw(&c, &f->by, 1);
+    if (has & P_SUSPECT) f->suspect_no = (uint16_t)get(&c);
+    if (has & P_ITEM) f->item_no = (uint16_t)get(&c);
+    if (has & P_VALUE) f->value = (uint16_t)get(&c);
+    if (has & P_MARKERS) f->markers = (uint16_t)get(&c);
+    if (has & P_OUTCOME) get_raw(&c, f->outcome, sizeof f->outcome);
+    if (has & P_CLASS) get_raw(&c, f->ho_class, sizeof f->ho_class);
+    if (has & P_VICTIM) get_raw(&c, &f->victim_type, 1);
+    if (has & P_WAIVES) f->waives = get(&c);
+    if (has & P_RECORDED) f->recorded_at = get_after(&c, f->occurred_at);
+    if (has & P_INFORMED) f->informed_at = get_after(&c, f->occurred_at);
+    if (has & P_RECEIVED) f->received_at = get_after(&c, f->occurred_at);
+    if (has & P_DATE) f->date = get_after(&c, f->occurred_at);
+    *ret_used = (size_t)(c.p - p);
+    return !c.bad;
+}
+
+static enum err grow(struct facts *f, size_t more)
+{
+    uint32_t cap = f->cap;
+    uint8_t *p;
+
+    if (f->n + more <= cap)
+        return E_OK;
+    while (cap < f->n + more)
+        cap = cap < 64 ? 64 : cap + cap / 2;
+    p = realloc(f->p, cap);
+    if (!p)
+        return E_MEMORY;
+    f->p = p;
+    f->cap = cap;
+    return E_OK;
+}
+
+void facts_fini(struct facts *f)
+{
+    free(f->p);
+    *f = (struct facts){ 0 };
+}
+
+int64_t facts_find(const struct facts *f, uint64_t id)
+{
+    struct fact fact;
+
+    for (uint32_t at = 0; at < f->n;) {
+        uint32_t next = facts_read(f, at, &fact);
+        if (fact.id == id)
+            return at;
+        at = next;
+    }
+    return -1;
+}
+
+uint32_t facts_read(const struct facts *f, uint32_t at, struct fact *ret)
+{
+    size_t used;
+    bool ok = unpack(f->p + at, f->n - at, ret, &used);
+
+    assert(ok);
+    return at + (uint32_t)used;
+}
+
+void facts_read_all(const struct facts *f, struct fact *ret)
+{
+    uint32_t at = 0;
+
+    for (uint16_t i = 0; i < f->count; i++)
+        at = facts_read(f, at, &ret[i]);
+    assert(at == f->n);
+}
+
+enum err facts_add(struct facts *f, const struct fact *fact)
+{
+    uint8_t buf[PACKED_MAX];
+    size_t n;
+    enum err e;
+
+    if (f->count >= FACTS_PER_JOURNEY_MAX)
+        return E_FULL;
+    n = pack(fact, buf);
+    if ((e = grow(f, n)))
+        return e;
+    memcpy(f->p + f->n, buf, n);
+    f->n += (uint32_t)n;
+    f->count++;
+    return E_OK;
+}
+
+enum err facts_replace(struct facts *f, uint32_t at, const struct fact *fact)
+{
+    uint8_t buf[PACKED_MAX];
+    struct fact old;
+    uint32_t next = facts_read(f, at, &old);
+    size_t n = pack(fact, buf);
+    enum err e;
+
+    if (n > next - at && (e = grow(f, n - (next - at))))
+        return e;
+    memmove(f->p + at + n, f->p + next, f->n - next);
+    memcpy(f->p + at, buf, n);
+    f->n = f->n - (next - at) + (uint32_t)n;
+    return E_OK;
+}
+
+enum err facts_load(struct facts *f, const uint8_t *p, size_t n, uint16_t count)
+{
+    struct facts fresh = { 0 };
+    struct fact fact;
+    size_t at = 0, used;
+    enum err e;
+
+    for (uint16_t i = 0; i < count; i++, at += used)
+        if (at >= n || !unpack(p + at, n - at, &fact, &used))
+            return E_CORRUPT;
+    if (at != n)
+        return E_CORRUPT;
+    if (n && (e = grow(&fresh, n)))
+        return e;
+    if (n)
+        memcpy(fresh.p, p, n);
+    fresh.n = (uint32_t)n;
+    fresh.count = count;
+    *f = fresh;
+    return E_OK;
+}

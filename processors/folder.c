@@ -1,0 +1,179 @@
+#include "processors/folder.h"
+#include "core/hash.h"
+#include "processors/explain.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { ASK_WAIT_MS = 60000, FOLD_CHUNK = 100000 };
+
+static bool name(char *ret, size_t cap, const char *dir, const char *part)
+{
+    return snprintf(ret, cap, "%s/%s", dir, part) < (int)cap;
+}
+
+enum err folder_name(struct folder *f, const char *dir, bool create, struct why *why)
+{
+    struct folder n = { .lock = -1 };
+    struct stat st;
+
+    if (snprintf(n.dir, sizeof n.dir, "%s", dir) >= (int)sizeof n.dir ||
+        !name(n.journal, sizeof n.journal, dir, "journal") || !name(n.outbox, sizeof n.outbox, dir, "outbox") ||
+        !name(n.state, sizeof n.state, dir, "state.lmdb") || !name(n.trail, sizeof n.trail, dir, "trail.ndjson") ||
+        snprintf(n.query, sizeof n.query, "ipc://%s/query.sock", dir) >= (int)sizeof n.query) {
+        why_set(why, "the name of the data folder is too long");
+        return E_USAGE;
+    }
+    if (create && mkdir(dir, 0700) && errno != EEXIST) {
+        why_set(why, "the data folder %s cannot be made: %s", dir, strerror(errno));
+        return E_IO;
+    }
+    if (stat(dir, &st) || !S_ISDIR(st.st_mode)) {
+        why_set(why, "there is no data folder %s; `rightswatch run` makes one", dir);
+        return E_USAGE;
+    }
+    *f = n;
+    return E_OK;
+}
+
+enum err folder_lock(struct folder *f, struct why *why)
+{
+    char path[4096];
+    int fd;
+
+    if (!name(path, sizeof path, f->dir, "lock"))
+        return E_USAGE;
+    fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        why_set(why, "%s cannot be opened: %s", path, strerror(errno));
+        return E_IO;
+    }
+    if (flock(fd, LOCK_EX | LOCK_NB)) {
+        close(fd);
+        why_set(why, "another rightswatch is running on %s", f->dir);
+        return E_LOCKED;
+    }
+    f->lock = fd;
+    return E_OK;
+}
+
+void folder_unlock(struct folder *f)
+{
+    if (f->lock >= 0)
+        close(f->lock);
+    f->lock = -1;
+}
+
+/* The law has a stream of its own in the journal. Its digest is the hash of the last
+ * law, so that the same law again is not said again. */
+static enum err append_law(struct journal *j, const struct item_law *law, struct why *why)
+{
+    static const uint8_t stream[STREAM_BYTES] = "rightswatch-law";
+    struct link_batch b = { .count = 1 };
+    struct item item = { .what = ITEM_LAW, .law = (struct item_law *)law };
+    uint8_t *buf = malloc(BATCH_BYTES_MAX);
+    struct wire *wire = NULL;
+    uint64_t cursor, digest, number;
+    size_t used = 0;
+    enum err e = E_MEMORY;
+
+    if (!buf || (e = wire_open(&wire)))
+        goto out;
+    if ((e = wire_item_append(wire, &item, buf, BATCH_BYTES_MAX, &used))) {
+        why_set(why, "the rule books and the calendar together are larger than %d bytes", BATCH_BYTES_MAX);
+        goto out;
+    }
+    b.digest = hash_bytes(buf, used);
+    if ((e = journal_stands(j, stream, &b.epoch, &cursor, &digest)) == E_NOT_FOUND)
+        e = journal_hello(j, stream, "law", 0, &b.epoch, &cursor, &digest);
+    if (e || (cursor && digest == b.digest))
+        goto out;
+    memcpy(b.stream, stream, sizeof stream);
+    b.first = cursor + 1;
+    b.items = (struct bytes){ buf, used };
+    b.check = hash_bytes(buf, used);
+    if (!(e = journal_append(j, &b, &number)))
+        e = journal_commit(j);
+    else
+        journal_abort(j);
+out:
+    wire_close(&wire);
+    free(buf);
+    return e;
+}
+
+enum err folder_law(struct journal *j, const char *const *rulebooks, size_t count, const char *calendar, struct why *why)
+{
+    const char *standard = law_default_rulebook();
+    struct item_law item;
+    struct law_files *files;
+    enum err e;
+
+    if (!count && !calendar && journal_last(j))
+        return E_OK;
+    if ((e = law_read(count ? rulebooks : &standard, count ? count : 1, calendar, &item, &files, why)))
+        return e;
+    e = append_law(j, &item, why);
+    law_files_free(files);
+    return e;
+}
+
+/* ---- questions ------------------------------------------------------------ */
+
+static enum err answer_at_rest(struct folder *f, struct text question, char **ret_answer, size_t *ret_n, struct why *why)
+{
+    struct journal *j = NULL;
+    struct outbox *o = NULL;
+    struct track *t = NULL;
+    struct explain *x = NULL;
+    struct json_out out;
+    struct text all;
+    enum err e;
+
+    json_out_init(&out);
+    if ((e = journal_open(f->journal, true, &j, why)) || (e = outbox_open(f->outbox, true, &o, why)) ||
+        (e = track_open(j, o, f->state, true, &t, why)))
+        goto out;
+    while (!(e = track_step(t, FOLD_CHUNK, why))) {}
+    if (e != E_AGAIN || (e = explain_open(t, j, o, &x)))
+        goto out;
+    explain_answer(x, question, &out);
+    if ((e = json_out_done(&out, &all)))
+        goto out;
+    *ret_answer = malloc(all.n + 1);
+    if (!*ret_answer) {
+        e = E_MEMORY;
+        goto out;
+    }
+    memcpy(*ret_answer, all.p, all.n);
+    (*ret_answer)[all.n] = 0;
+    *ret_n = all.n;
+out:
+    explain_close(&x);
+    track_close(&t);
+    outbox_close(&o);
+    journal_close(&j);
+    json_out_fini(&out);
+    return e;
+}
+
+enum err folder_ask(const char *dir, struct text question, char **ret_answer, size_t *ret_n, struct why *why)
+{
+    struct folder f;
+    enum err e = folder_name(&f, dir, false, why);
+
+    if (e)
+        return e;
+    if ((e = folder_lock(&f, why)) == E_LOCKED)
+        return query_ask(f.query, question, ASK_WAIT_MS, ret_answer, ret_n, why);
+    if (e)
+        return e;
+    e = answer_at_rest(&f, question, ret_answer, ret_n, why);
+    folder_unlock(&f);
+    return e;
+}

@@ -1,0 +1,27 @@
+/* folder.h: a data folder: where each thing is, and who may write to it. */
+#ifndef PROCESSORS_FOLDER_H
+#define PROCESSORS_FOLDER_H
+
+#include "processors/track.h"
+
+struct folder {
+    char dir[3072];
+    char journal[4096], outbox[4096], state[4096], query[4096], trail[4096];
+    int lock;                                   /* -1: not held */
+};
+
+/* Names the parts. create: makes the folder where it is missing. E_USAGE with why: too long, no folder. */
+enum err folder_name(struct folder *f, const char *dir, bool create, struct why *why) MUST_USE;
+/* Takes the writer's lock. E_LOCKED: a tracker is running on it. */
+enum err folder_lock(struct folder *f, struct why *why) MUST_USE;
+void folder_unlock(struct folder *f);
+
+/* Sees to it that the last Law record is the one these files give. Called before intake begins.
+ * No rulebook paths: what the journal has; when it has none, the default edition. */
+enum err folder_law(struct journal *j, const char *const *rulebooks, size_t count, const char *calendar, struct why *why) MUST_USE;
+
+/* Asks the tracker that runs on the folder, or opens the folder and answers from it.
+ * The answer is malloc'd JSON; the caller frees it. */
+enum err folder_ask(const char *dir, struct text question, char **ret_answer, size_t *ret_n, struct why *why) MUST_USE;
+
+#endif

@@ -1,0 +1,63 @@
+#include "processors/freshness.h"
+
+static bool is_source(const struct source *s, struct text name)
+{
+    return text_same(text_of(s->name), name);
+}
+
+static enum err find(struct freshness *f, struct text name, struct source **ret)
+{
+    if (f->count && is_source(&f->source[f->last], name))
+        return *ret = &f->source[f->last], E_OK;
+    for (f->last = 0; f->last < f->count; f->last++)
+        if (is_source(&f->source[f->last], name))
+            return *ret = &f->source[f->last], E_OK;
+    f->last = 0;
+    if (f->count == SOURCES_MAX)
+        return E_FULL;
+    if (name.n > REF_BYTES_MAX)
+        return E_TOO_LARGE;
+    f->last = f->count++;
+    *ret = &f->source[f->last];
+    **ret = (struct source){ .complete_to = INSTANT_NONE };
+    memcpy((*ret)->name, name.p, name.n);
+    return E_OK;
+}
+
+enum err freshness_seen(struct freshness *f, struct text source)
+{
+    struct source *s;
+    enum err e = find(f, source, &s);
+
+    if (!e)
+        s->events++;
+    return e;
+}
+
+enum err freshness_complete(struct freshness *f, struct text source, struct instant to)
+{
+    struct source *s;
+    enum err e = find(f, source, &s);
+
+    if (!e)
+        s->complete_to = instant_max(s->complete_to, to);
+    return e;
+}
+
+void freshness_tick(struct freshness *f, struct instant at)
+{
+    f->tick = instant_max(f->tick, at);
+}
+
+struct instant freshness_frontier(const struct freshness *f)
+{
+    struct instant least = f->tick;
+    bool declared = false;
+
+    for (uint32_t i = 0; i < f->count; i++)
+        if (instant_is_set(f->source[i].complete_to)) {
+            least = instant_min(least, f->source[i].complete_to);
+            declared = true;
+        }
+    return declared ? least : INSTANT_NONE;
+}

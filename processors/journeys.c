@@ -1,0 +1,275 @@
+#include "processors/journeys.h"
+#include "core/hash.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+/* Slots live in blocks that never move. The index is open addressing over slots,
+ * with half of each hash kept beside the slot: a hit is verified on the reference. */
+enum { BLOCK = 4096, BLOCKS_MAX = 1 << 18 };
+
+struct entry { uint32_t slot_plus_1, tag; };
+struct index { struct entry *entry; size_t mask, used; };
+
+struct journeys {
+    struct journey *journeys[BLOCKS_MAX];
+    struct crime *crimes[BLOCKS_MAX];
+    uint32_t journey_count, crime_count;
+    struct index by_victim, by_crime;
+};
+
+static uint64_t victim_hash(uint32_t crime, struct text victim_ref)
+{
+    return hash_next(crime, victim_ref.p, victim_ref.n);
+}
+
+static enum err index_grow(struct index *x)
+{
+    size_t size = x->mask ? (x->mask + 1) * 2 : 1024;
+    struct entry *fresh;
+
+    if (x->mask && x->used * 10 < (x->mask + 1) * 7)
+        return E_OK;
+    fresh = calloc(size, sizeof *fresh);
+    if (!fresh)
+        return E_MEMORY;
+    return free(x->entry), x->entry = fresh, x->mask = size - 1, x->used = 0, E_AGAIN;
+}
+
+static void index_put(struct index *x, uint64_t hash, uint32_t slot)
+{
+    size_t i = hash & x->mask;
+
+    while (x->entry[i].slot_plus_1)
+        i = (i + 1) & x->mask;
+    x->entry[i] = (struct entry){ slot + 1, (uint32_t)(hash >> 32) };
+    x->used++;
+}
+
+enum err journeys_open(struct journeys **ret)
+{
+    struct journeys *j = calloc(1, sizeof *j);
+
+    if (!j)
+        return E_MEMORY;
+    *ret = j;
+    return E_OK;
+}
+
+void journeys_close(struct journeys **pj)
+{
+    struct journeys *j = *pj;
+
+    if (!j)
+        return;
+    for (uint32_t i = 0; i < j->journey_count; i++) {
+        struct journey *v = journey_at(j, i);
+        facts_fini(&v->facts);
+        free(v->told);
+        free(v->victim_ref);
+    }
+    for (uint32_t i = 0; i < j->crime_count; i++) {
+        struct crime *c = crime_at(j, i);
+        facts_fini(&c->facts);
+        free(c->ref);
+    }
+    for (size_t i = 0; i < BLOCKS_MAX; i++) {
+        free(j->journeys[i]);
+        free(j->crimes[i]);
+    }
+    free(j->by_victim.entry);
+    free(j->by_crime.entry);
+    free(j);
+    *pj = NULL;
+}
+
+uint32_t journeys_count(const struct journeys *j) { return j->journey_count; }
+uint32_t crimes_count(const struct journeys *j) { return j->crime_count; }
+
+struct journey *journey_at(struct journeys *j, uint32_t slot)
+{
+    assert(slot < j->journey_count);
+    return &j->journeys[slot / BLOCK][slot % BLOCK];
+}
+
+struct crime *crime_at(struct journeys *j, uint32_t slot)
+{
+    assert(slot < j->crime_count);
+    return &j->crimes[slot / BLOCK][slot % BLOCK];
+}
+
+uint32_t crime_find(struct journeys *j, struct text crime_ref)
+{
+    uint64_t hash = hash_text(crime_ref);
+    const struct index *x = &j->by_crime;
+
+    for (size_t i = hash & x->mask; x->mask && x->entry[i].slot_plus_1; i = (i + 1) & x->mask) {
+        uint32_t slot = x->entry[i].slot_plus_1 - 1;
+        if (x->entry[i].tag == (uint32_t)(hash >> 32) && text_same(crime_ref_of(crime_at(j, slot)), crime_ref))
+            return slot;
+    }
+    return SLOT_NONE;
+}
+
+uint32_t journey_find(struct journeys *j, uint32_t crime, struct text victim_ref)
+{
+    uint64_t hash = victim_hash(crime, victim_ref);
+    const struct index *x = &j->by_victim;
+
+    for (size_t i = hash & x->mask; x->mask && x->entry[i].slot_plus_1; i = (i + 1) & x->mask) {
+        uint32_t slot = x->entry[i].slot_plus_1 - 1;
+        const struct journey *v;
+        if (x->entry[i].tag != (uint32_t)(hash >> 32))
+            continue;
+        v = journey_at(j, slot);
+        if (v->crime == crime && text_same(victim_ref_of(v), victim_ref))
+            return slot;
+    }
+    return SLOT_NONE;
+}
+
+uint32_t journey_by_handle(struct journeys *j, uint64_t handle)
+{
+    uint32_t low = 0, high = j->journey_count;
+
+    while (low < high) {
+        uint32_t mid = low + (high - low) / 2;
+        if (journey_at(j, mid)->handle < handle)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low < j->journey_count && journey_at(j, low)->handle == handle ? low : SLOT_NONE;
+}
+
+static char *copy(struct text t)
+{
+    char *p = malloc(t.n ? t.n : 1);
+
+    if (p && t.n)
+        memcpy(p, t.p, t.n);
+    return p;
+}
+
+enum err crime_add(struct journeys *j, struct text crime_ref, uint64_t handle, uint32_t *ret)
+{
+    uint32_t slot = j->crime_count;
+    struct crime **block = &j->crimes[slot / BLOCK];
+    enum err e;
+
+    assert(slot == 0 || crime_at(j, slot - 1)->handle < handle);
+    assert(crime_ref.n <= REF_BYTES_MAX);
+    if (slot / BLOCK >= BLOCKS_MAX)
+        return E_FULL;
+    if (!*block && !(*block = calloc(BLOCK, sizeof **block)))
+        return E_MEMORY;
+    if ((e = index_grow(&j->by_crime)) == E_AGAIN) {
+        for (uint32_t i = 0; i < slot; i++)
+            index_put(&j->by_crime, hash_text(crime_ref_of(crime_at(j, i))), i);
+    } else if (e) {
+        return e;
+    }
+    (*block)[slot % BLOCK] = (struct crime){
+        .handle = handle, .first_journey = SLOT_NONE, .last_journey = SLOT_NONE,
+        .ref_bytes = (uint8_t)crime_ref.n, .ref = copy(crime_ref),
+    };
+    if (!(*block)[slot % BLOCK].ref)
+        return E_MEMORY;
+    j->crime_count++;
+    index_put(&j->by_crime, hash_text(crime_ref), slot);
+    *ret = slot;
+    return E_OK;
+}
+
+enum err journey_add(struct journeys *j, uint32_t crime, struct text victim_ref, uint64_t handle, uint32_t *ret)
+{
+    uint32_t slot = j->journey_count;
+    struct journey **block = &j->journeys[slot / BLOCK];
+    struct crime *c = crime_at(j, crime);
+    enum err e;
+
+    assert(slot == 0 || journey_at(j, slot - 1)->handle < handle);
+    assert(victim_ref.n <= REF_BYTES_MAX);
+    if (slot / BLOCK >= BLOCKS_MAX)
+        return E_FULL;
+    if (!*block && !(*block = calloc(BLOCK, sizeof **block)))
+        return E_MEMORY;
+    if ((e = index_grow(&j->by_victim)) == E_AGAIN) {
+        for (uint32_t i = 0; i < slot; i++) {
+            const struct journey *v = journey_at(j, i);
+            index_put(&j->by_victim, victim_hash(v->crime, victim_ref_of(v)), i);
+        }
+    } else if (e) {
+        return e;
+    }
+    (*block)[slot % BLOCK] = (struct journey){
+        .handle = handle, .crime = crime, .next_of_crime = SLOT_NONE,
+        .victim_bytes = (uint8_t)victim_ref.n, .victim_ref = copy(victim_ref),
+    };
+    if (!(*block)[slot % BLOCK].victim_ref)
+        return E_MEMORY;
+    j->journey_count++;
+    index_put(&j->by_victim, victim_hash(crime, victim_ref), slot);
+    if (c->last_journey == SLOT_NONE)
+        c->first_journey = slot;
+    else
+        journey_at(j, c->last_journey)->next_of_crime = slot;
+    c->last_journey = slot;
+    *ret = slot;
+    return E_OK;
+}
+
+static size_t told_place(const struct journey *v, uint16_t rule, uint64_t instance)
+{
+    size_t low = 0, high = v->told_count;
+
+    while (low < high) {
+        size_t mid = (low + high) / 2;
+        const struct told *t = &v->told[mid];
+        if (t->rule < rule || (t->rule == rule && t->instance < instance))
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+struct told *told_find(struct journey *v, uint16_t rule, uint64_t instance)
+{
+    size_t i = told_place(v, rule, instance);
+
+    if (i < v->told_count && v->told[i].rule == rule && v->told[i].instance == instance)
+        return &v->told[i];
+    return NULL;
+}
+
+enum err told_put(struct journey *v, struct told t)
+{
+    size_t i = told_place(v, t.rule, t.instance);
+
+    if (i < v->told_count && v->told[i].rule == t.rule && v->told[i].instance == t.instance) {
+        v->told[i] = t;
+        return E_OK;
+    }
+    if (v->told_count == v->told_cap) {
+        uint16_t cap = v->told_cap ? (uint16_t)(v->told_cap * 2) : 2;
+        struct told *p = realloc(v->told, cap * sizeof *p);
+        if (!p)
+            return E_MEMORY;
+        v->told = p;
+        v->told_cap = cap;
+    }
+    memmove(&v->told[i + 1], &v->told[i], (v->told_count - i) * sizeof *v->told);
+    v->told[i] = t;
+    v->told_count++;
+    return E_OK;
+}
+
+void told_remove(struct journey *v, struct told *t)
+{
+    size_t i = (size_t)(t - v->told);
+
+    assert(i < v->told_count);
+    memmove(t, t + 1, (v->told_count - i - 1) * sizeof *t);
+    v->told_count--;
+}

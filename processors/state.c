@@ -1,0 +1,328 @@
+/* state.c: checkpoints: journeys and crimes as LMDB rows, so that a start need not fold the journal from its beginning.
+ *
+ * A round stores everything that was dirty when it began, in slices between steps of
+ * the fold, then the globals as they were when it began. Each row says up to which
+ * record it was folded; a start loads all rows, takes the globals of the last whole
+ * round, and folds again from there: rows that are ahead skip what they have. */
+#include "core/crash.h"
+#include "core/hash.h"
+#include "processors/fold.h"
+#include "core/store.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+enum { STATE_FORMAT = 1, STATE_MAP_GIB = 64 };
+enum table { T_GLOBALS, T_CRIMES, T_JOURNEYS, T_QUARANTINE, TABLES };
+static const struct store_table tables[TABLES] = {
+    [T_GLOBALS] = { "globals", STORE_NUMBER },
+    [T_CRIMES] = { "crimes", STORE_NUMBER },
+    [T_JOURNEYS] = { "journeys", STORE_NUMBER },
+    [T_QUARANTINE] = { "quarantine", STORE_NUMBER },
+};
+
+/* Rows as stored: little-endian, the variable part behind. */
+struct globals_row {
+    uint32_t format, fold_version;
+    uint64_t position, row, law_number;
+    struct track_counts counts;
+    struct freshness fresh;
+};
+struct crime_row {
+    uint64_t folded_to;
+    uint32_t facts_bytes;
+    uint16_t facts;
+    uint8_t ref_bytes, zero;
+};
+struct journey_row {
+    uint64_t folded_to, crime;
+    uint32_t next_tick, next_frontier, facts_bytes;
+    uint16_t facts, told;
+    uint8_t victim_bytes, zero[7];
+};
+
+static size_t put_part(uint8_t *buf, size_t at, const void *p, size_t n)
+{
+    if (n)
+        memcpy(buf + at, p, n);
+    return at + n;
+}
+
+static enum err store_crime(struct track *t, struct store_txn *txn, uint32_t slot)
+{
+    static uint8_t buf[1 << 20];
+    struct crime *c = crime_at(t->journeys, slot);
+    struct crime_row row = {
+        .folded_to = t->position, .facts_bytes = c->facts.n, .facts = c->facts.count, .ref_bytes = c->ref_bytes,
+    };
+    size_t n = put_part(buf, 0, &row, sizeof row);
+
+    assert(sizeof row + c->ref_bytes + c->facts.n <= sizeof buf);
+    n = put_part(buf, n, c->ref, c->ref_bytes);
+    n = put_part(buf, n, c->facts.p, c->facts.n);
+    c->dirty = false;
+    return store_put(txn, T_CRIMES, c->handle, (struct bytes){ buf, n });
+}
+
+static enum err store_journey(struct track *t, struct store_txn *txn, uint32_t slot)
+{
+    static uint8_t buf[1 << 20];
+    struct journey *v = journey_at(t->journeys, slot);
+    struct journey_row row = {
+        .folded_to = t->position, .crime = crime_at(t->journeys, v->crime)->handle,
+        .next_tick = v->next_tick, .next_frontier = v->next_frontier,
+        .facts_bytes = v->facts.n, .facts = v->facts.count, .told = v->told_count, .victim_bytes = v->victim_bytes,
+    };
+    size_t n = put_part(buf, 0, &row, sizeof row);
+
+    assert(sizeof row + v->victim_bytes + v->told_count * sizeof *v->told + v->facts.n <= sizeof buf);
+    n = put_part(buf, n, v->told, v->told_count * sizeof *v->told);
+    n = put_part(buf, n, v->victim_ref, v->victim_bytes);
+    n = put_part(buf, n, v->facts.p, v->facts.n);
+    v->dirty = false;
+    return store_put(txn, T_JOURNEYS, v->handle, (struct bytes){ buf, n });
+}
+
+static void begin_round(struct track *t)
+{
+    struct slots swap;
+
+    swap = t->round_journeys, t->round_journeys = t->dirty_journeys, t->dirty_journeys = swap;
+    swap = t->round_crimes, t->round_crimes = t->dirty_crimes, t->dirty_crimes = swap;
+    t->dirty_journeys.count = t->dirty_crimes.count = 0;
+    t->round_at = 0;
+    t->round_position = t->position;
+    t->round_row = t->again.next <= t->again.last ? t->again.next - 1 : outbox_last(t->outbox);
+    t->round_fresh = t->fresh;
+    t->round_counts = t->counts;
+    t->round_law_number = t->law_number;
+    t->round_open = true;
+}
+
+static enum err store_globals(struct track *t, struct store_txn *txn)
+{
+    struct globals_row row;
+
+    memset(&row, 0, sizeof row);
+    row.format = STATE_FORMAT;
+    row.fold_version = FOLD_VERSION;
+    row.position = t->round_position;
+    row.row = t->round_row;
+    row.law_number = t->round_law_number;
+    row.counts = t->round_counts;
+    row.fresh = t->round_fresh;
+    return store_put(txn, T_GLOBALS, 1, (struct bytes){ (const uint8_t *)&row, sizeof row });
+}
+
+enum err state_slice(struct track *t, size_t max, bool *ret_done)
+{
+    struct store_txn *txn;
+    size_t all;
+    enum err e;
+
+    if (!t->state)
+        return *ret_done = true, E_OK;
+    if (!t->round_open)
+        begin_round(t);
+    all = t->round_crimes.count + t->round_journeys.count;
+    if ((e = store_begin(t->state, true, &txn)))
+        return e;
+    for (; t->round_at < all && max; t->round_at++, max--) {
+        if (t->round_at < t->round_crimes.count)
+            e = store_crime(t, txn, t->round_crimes.slot[t->round_at]);
+        else
+            e = store_journey(t, txn, t->round_journeys.slot[t->round_at - t->round_crimes.count]);
+        if (e)
+            goto fail;
+    }
+    for (; t->quarantined_stored < t->quarantined_count; t->quarantined_stored++) {
+        const struct quarantined *q = &t->quarantined[t->quarantined_stored];
+        e = store_put(txn, T_QUARANTINE, q->number, (struct bytes){ (const uint8_t *)q->reason, strlen(q->reason) });
+        if (e)
+            goto fail;
+    }
+    *ret_done = t->round_at == all;
+    if (*ret_done && (e = store_globals(t, txn)))
+        goto fail;
+    if ((e = store_commit(&txn)))
+        return e;
+    crash_point(CRASH_checkpoint_slice);
+    if (*ret_done) {
+        crash_point(CRASH_checkpoint_end);
+        t->round_open = false;
+        t->checkpoint_position = t->round_position;
+    }
+    return E_OK;
+fail:
+    store_abort(&txn);
+    return e;
+}
+
+static uint64_t key_number(struct bytes key)
+{
+    uint64_t n;
+
+    assert(key.n == sizeof n);
+    memcpy(&n, key.p, sizeof n);
+    return n;
+}
+
+static enum err load_crime(void *ctx, struct bytes key, struct bytes value)
+{
+    struct track *t = ctx;
+    struct crime_row row;
+    struct crime *c;
+    uint32_t slot;
+    enum err e;
+
+    if (value.n < sizeof row)
+        return E_CORRUPT;
+    memcpy(&row, value.p, sizeof row);
+    if (value.n != sizeof row + row.ref_bytes + row.facts_bytes || row.ref_bytes > REF_BYTES_MAX)
+        return E_CORRUPT;
+    e = crime_add(t->journeys, (struct text){ (const char *)value.p + sizeof row, row.ref_bytes }, key_number(key), &slot);
+    if (e)
+        return e;
+    c = crime_at(t->journeys, slot);
+    c->folded_to = row.folded_to;
+    return facts_load(&c->facts, value.p + sizeof row + row.ref_bytes, row.facts_bytes, row.facts);
+}
+
+/* Crimes were loaded in order of their handles; so it is a search. */
+static uint32_t crime_by_handle(struct track *t, uint64_t handle)
+{
+    uint32_t low = 0, high = crimes_count(t->journeys);
+
+    while (low < high) {
+        uint32_t mid = low + (high - low) / 2;
+        if (crime_at(t->journeys, mid)->handle < handle)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low < crimes_count(t->journeys) && crime_at(t->journeys, low)->handle == handle ? low : SLOT_NONE;
+}
+
+static enum err load_journey(void *ctx, struct bytes key, struct bytes value)
+{
+    struct track *t = ctx;
+    struct journey_row row;
+    struct journey *v;
+    const uint8_t *p;
+    uint32_t slot, crime;
+    enum err e;
+
+    if (value.n < sizeof row)
+        return E_CORRUPT;
+    memcpy(&row, value.p, sizeof row);
+    p = value.p + sizeof row;
+    crime = crime_by_handle(t, row.crime);
+    if (value.n != sizeof row + row.told * sizeof *v->told + row.victim_bytes + row.facts_bytes || crime == SLOT_NONE ||
+        row.victim_bytes > REF_BYTES_MAX)
+        return E_CORRUPT;
+    e = journey_add(t->journeys, crime, (struct text){ (const char *)p + row.told * sizeof *v->told, row.victim_bytes },
+                    key_number(key), &slot);
+    if (e)
+        return e;
+    v = journey_at(t->journeys, slot);
+    for (uint16_t i = 0; i < row.told; i++) {
+        struct told told;
+        memcpy(&told, p + i * sizeof told, sizeof told);
+        if ((e = told_put(v, told)))
+            return e;
+    }
+    p += row.told * sizeof *v->told + row.victim_bytes;
+    if ((e = facts_load(&v->facts, p, row.facts_bytes, row.facts)))
+        return e;
+    v->folded_to = row.folded_to;
+    v->next_tick = row.next_tick;
+    v->next_frontier = row.next_frontier;
+    if (v->next_tick && (e = due_add(t->by_tick, v->next_tick, slot)))
+        return e;
+    return v->next_frontier ? due_add(t->by_frontier, v->next_frontier, slot) : E_OK;
+}
+
+static enum err load_quarantined(void *ctx, struct bytes key, struct bytes value)
+{
+    struct track *t = ctx;
+    struct quarantined *q;
+
+    if (t->quarantined_count == t->quarantined_cap) {
+        size_t cap = t->quarantined_cap ? t->quarantined_cap * 2 : 64;
+        if (!(q = realloc(t->quarantined, cap * sizeof *q)))
+            return E_MEMORY;
+        t->quarantined = q;
+        t->quarantined_cap = cap;
+    }
+    q = &t->quarantined[t->quarantined_count];
+    if (value.n >= sizeof q->reason)
+        return E_CORRUPT;
+    *q = (struct quarantined){ .number = key_number(key) };
+    memcpy(q->reason, value.p, value.n);
+    t->quarantined_stored = ++t->quarantined_count;
+    return E_OK;
+}
+
+static enum err discard(struct track *t)
+{
+    struct store_txn *txn;
+    enum err e = store_begin(t->state, true, &txn);
+
+    for (unsigned i = 0; !e && i < TABLES; i++)
+        e = store_clear(txn, i);
+    if (e) {
+        store_abort(&txn);
+        return e;
+    }
+    return store_commit(&txn);
+}
+
+static enum err state_open(struct track *t, const char *path, struct why *why)
+{
+    enum err e = store_open(path, (size_t)STATE_MAP_GIB << 30, t->read_only, tables, TABLES, &t->state, why);
+
+    return e == E_NOT_FOUND && t->read_only ? E_OK : e;     /* nothing stored yet: fold from the beginning */
+}
+
+enum err state_load(struct track *t, const char *path, uint64_t *ret_after_row, struct why *why)
+{
+    struct store_txn *txn = NULL;
+    struct globals_row row;
+    struct bytes value;
+    enum err e;
+
+    *ret_after_row = 0;
+    if (!path || (e = state_open(t, path, why)) || !t->state)
+        return path ? e : E_OK;
+    if ((e = store_begin(t->state, false, &txn)))
+        return e;
+    e = store_get(txn, T_GLOBALS, 1, &value);
+    if (!e && value.n == sizeof row) {
+        memcpy(&row, value.p, sizeof row);
+        if (row.format != STATE_FORMAT || row.fold_version != FOLD_VERSION)
+            e = E_NOT_FOUND;
+    } else if (!e) {
+        e = E_NOT_FOUND;
+    }
+    if (e == E_NOT_FOUND || (!e && row.position > journal_last(t->journal))) {
+        /* No whole round, or conclusions of another fold or another journal: draw them again. */
+        store_abort(&txn);
+        return t->read_only ? (store_close(&t->state), E_OK) : discard(t);
+    }
+    if (e)
+        goto out;
+    t->loaded = true;
+    t->position = t->checkpoint_position = row.position;
+    t->law_number = row.law_number;
+    t->counts = row.counts;
+    t->fresh = row.fresh;
+    t->counts.rows = t->counts.alerts = 0;
+    *ret_after_row = row.row;
+    if ((e = store_each(txn, T_CRIMES, load_crime, t)) ||
+        (e = store_each(txn, T_JOURNEYS, load_journey, t)) ||
+        (e = store_each(txn, T_QUARANTINE, load_quarantined, t)))
+        why_set(why, "the state in %s does not check; it can be removed, it will be drawn again from the journal", path);
+out:
+    store_abort(&txn);
+    return e;
+}

@@ -1,0 +1,333 @@
+/* tell.c: what is new about a journey since it was last told, as outbox rows.
+ *
+ * What was told of an obligation is its standing level and due instant; what should
+ * be told follows from the judgement. The difference is at most one row an
+ * obligation and record:
+ *
+ *   told            now                        row
+ *   nothing         a rung or a settlement     that level
+ *   a rung          a higher rung              that level
+ *   same            same, other due            amended
+ *   due soon        met, waived                met, waived      (closes what was told)
+ *   breached        met in time, waived        withdrawn
+ *   breached        met after due              met late
+ *   breached        not due yet                amended
+ *   anything        no such obligation         withdrawn
+ */
+#include "processors/fold.h"
+
+#include <assert.h>
+
+enum { ROWS_A_COMMIT = 20000 };
+
+static int rung(uint8_t level)
+{
+    switch (level) {
+    case LEVEL_AT_START: return 1;
+    case LEVEL_DUE_SOON: return 2;
+    case LEVEL_UNPROVEN: return 3;
+    case LEVEL_BREACHED: return 4;
+    case LEVEL_OUTSTANDING: return 5;
+    default: return 0;
+    }
+}
+
+static bool says_missed(uint8_t level)
+{
+    return level == LEVEL_BREACHED || level == LEVEL_OUTSTANDING || level == LEVEL_MET_LATE || level == LEVEL_MISSED;
+}
+
+/* The level of the row that takes what was told to what stands; LEVEL_NONE: nothing to say. */
+static uint8_t row_level(const struct told *was, uint8_t now, uint8_t step, uint32_t due)
+{
+    if (was->stands == now && was->step == step)
+        return was->due != due && rung(now) ? LEVEL_AMENDED : LEVEL_NONE;
+    if (rung(now) > rung(was->stands) || (rung(now) && now == was->stands && step > was->step))
+        return now;
+    if (says_missed(was->stands) && !says_missed(now))
+        return rung(now) || now == LEVEL_NONE ? LEVEL_AMENDED : LEVEL_WITHDRAWN;
+    if (now == LEVEL_NONE || rung(now))
+        return LEVEL_AMENDED;               /* a lower rung: due moved away */
+    return now;
+}
+
+static enum err refill(struct track *t)
+{
+    struct retelling *a = &t->again;
+
+    if (a->at < a->count || a->next > a->last)
+        return E_OK;
+    a->at = a->count = 0;
+    return outbox_read(a->reader, a->next, a->row, sizeof a->row / sizeof *a->row, &a->count);
+}
+
+/* The next row told before the restart of a record that this run folds again; NULL: none left. */
+static enum err next_told(struct track *t, const struct outbox_row **ret)
+{
+    struct retelling *a = &t->again;
+    enum err e;
+
+    *ret = NULL;
+    while (a->next <= a->last) {
+        uint32_t slot;
+        const struct outbox_row *row;
+        if ((e = refill(t)))
+            return e;
+        row = &a->row[a->at];
+        slot = journey_by_handle(t->journeys, row->journey);
+        if (slot == SLOT_NONE || journey_at(t->journeys, slot)->folded_to < row->cause)
+            return *ret = row, E_OK;
+        a->at++, a->next++;                 /* its journey was stored after this record: it knows */
+    }
+    return E_OK;
+}
+
+static void pass(struct track *t)
+{
+    t->again.at++;
+    t->again.next++;
+}
+
+static struct told told_by(const struct outbox_row *row)
+{
+    return (struct told){
+        .instance = row->instance, .due = row->due, .rule = row->rule,
+        .stands = row->stands, .step = row->step & 127, .alerted = row->told || level_is_alert(row->level),
+    };
+}
+
+static enum err remember(struct journey *v, const struct outbox_row *row)
+{
+    struct told *was = told_find(v, row->rule, row->instance);
+
+    if (row->stands == LEVEL_NONE && !row->due) {   /* the obligation itself went away */
+        if (was)
+            told_remove(v, was);
+        return E_OK;
+    }
+    return told_put(v, told_by(row));
+}
+
+static enum err put(struct track *t, uint32_t slot, const struct outbox_row *row)
+{
+    struct journey *v = journey_at(t->journeys, slot);
+    const struct outbox_row *before;
+    uint64_t number;
+    enum err e;
+
+    if (t->again.diverged)
+        return E_OK;
+    if ((e = next_told(t, &before)))
+        return e;
+    if (before) {
+        if (memcmp(before, row, sizeof *row)) {
+            t->again.diverged = true;
+            return E_OK;
+        }
+        t->again.same++;
+        pass(t);
+    } else {
+        t->counts.rows++;
+        t->counts.alerts += level_is_alert(row->level);
+        if (!t->read_only) {
+            if ((e = outbox_append(t->outbox, row, &number)))
+                return e;
+            if (++t->rows_pending >= ROWS_A_COMMIT) {
+                if ((e = outbox_commit(t->outbox)))
+                    return e;
+                t->rows_pending = 0;
+            }
+        }
+    }
+    if ((e = remember(v, row)))
+        return e;
+    return mark_journey(t, slot);
+}
+
+static struct outbox_row row_about(struct track *t, const struct journey *v, uint8_t level, uint8_t stands)
+{
+    return (struct outbox_row){
+        .journey = v->handle, .cause = t->position, .law = t->law_number,
+        .raised = (uint32_t)t->fresh.tick.s, .level = level, .stands = stands,
+        .oic_by = t->judgement.oic_by, .team_by = t->judgement.team_by,
+    };
+}
+
+static enum err tell_gone(struct track *t, uint32_t slot, const struct told *was)
+{
+    struct outbox_row row = row_about(t, journey_at(t->journeys, slot), LEVEL_WITHDRAWN, LEVEL_NONE);
+
+    row.rule = was->rule;
+    row.instance = was->instance;
+    row.due_before = was->due;
+    row.told = was->alerted;
+    return put(t, slot, &row);
+}
+
+static enum err tell_obligation(struct track *t, uint32_t slot, const struct obligation *o, const struct standing *s)
+{
+    struct journey *v = journey_at(t->journeys, slot);
+    const struct told *found = told_find(v, o->rule, o->instance);
+    struct told was = found ? *found : (struct told){ .rule = o->rule, .instance = o->instance };
+    uint32_t due = (uint32_t)o->due.s;
+    uint8_t step = (uint8_t)s->step, level = row_level(&was, (uint8_t)s->level, step, due);
+    struct outbox_row row;
+
+    if (level == LEVEL_NONE)
+        return E_OK;
+    row = row_about(t, v, level, (uint8_t)s->level);
+    row.rule = o->rule;
+    row.instance = o->instance;
+    row.started_by = o->started_by;
+    row.ended_by = o->ended_by;
+    row.due = due;
+    row.due_before = was.due != due ? was.due : 0;
+    row.started = (uint32_t)o->started.s;
+    row.ended = (uint32_t)o->ended.s;
+    row.step = step;
+    row.flags = o->flags;
+    row.told = was.alerted;
+    return put(t, slot, &row);
+}
+
+static enum err keep_due(struct due *d, uint32_t slot, uint32_t *member, uint32_t next)
+{
+    if (*member == next)
+        return E_OK;
+    *member = next;
+    return next ? due_add(d, next, slot) : E_OK;
+}
+
+static uint32_t sooner(uint32_t a, struct instant b)
+{
+    return b.s && (!a || b.s < a) ? (uint32_t)b.s : a;
+}
+
+static bool is_owed(const struct judgement *owed, const struct told *was)
+{
+    for (size_t i = 0; i < owed->count; i++)
+        if (owed->obligation[i].rule == was->rule && owed->obligation[i].instance == was->instance)
+            return true;
+    return false;
+}
+
+enum err tell_journey(struct track *t, uint32_t slot)
+{
+    struct journey *v = journey_at(t->journeys, slot);
+    struct clocks now = track_clocks(t);
+    const struct judgement *owed;
+    uint32_t next_tick = 0, next_frontier = 0;
+    enum err e;
+
+    if (!t->law)
+        return E_OK;
+    owed = track_judge(t, slot);
+    for (size_t i = v->told_count; i-- > 0;) {
+        struct told was = v->told[i];
+        if (!is_owed(owed, &was) && (e = tell_gone(t, slot, &was)))
+            return e;
+    }
+    for (size_t i = 0; i < owed->count; i++) {
+        struct standing s = obligation_stand(t->law, &owed->obligation[i], now);
+        assert(!s.next_tick.s || instant_after(s.next_tick, now.tick));
+        assert(!s.next_frontier.s || instant_after(s.next_frontier, now.frontier));
+        next_tick = sooner(next_tick, s.next_tick);
+        next_frontier = sooner(next_frontier, s.next_frontier);
+        if ((e = tell_obligation(t, slot, &owed->obligation[i], &s)))
+            return e;
+    }
+    if (v->next_tick != next_tick || v->next_frontier != next_frontier)
+        if ((e = mark_journey(t, slot)))
+            return e;
+    if ((e = keep_due(t->by_tick, slot, &v->next_tick, next_tick)))
+        return e;
+    return keep_due(t->by_frontier, slot, &v->next_frontier, next_frontier);
+}
+
+enum err tell_again_begin(struct track *t, uint64_t after_row)
+{
+    t->again.next = after_row + 1;
+    t->again.last = outbox_last(t->outbox);
+    if (t->again.next > t->again.last)
+        return E_OK;
+    return outbox_reader_open(t->outbox, &t->again.reader);
+}
+
+enum err tell_record_begins(struct track *t)
+{
+    const struct outbox_row *before;
+    enum err e = next_told(t, &before);
+
+    if (!e && before && before->cause < t->position)
+        t->again.diverged = true;
+    return e;
+}
+
+enum err tell_record_ends(struct track *t)
+{
+    const struct outbox_row *before;
+    enum err e;
+
+    if (!t->again.diverged)
+        return E_OK;
+    for (;;) {
+        uint32_t slot;
+        if ((e = next_told(t, &before)))
+            return e;
+        if (!before)
+            break;
+        if (before->cause > t->position)
+            return E_OK;
+        slot = journey_by_handle(t->journeys, before->journey);
+        if (slot != SLOT_NONE) {
+            if ((e = remember(journey_at(t->journeys, slot), before)) || (e = mark_journey(t, slot)))
+                return e;
+        }
+        pass(t);
+    }
+    /* Everything told before is known; say what this program would have said otherwise. */
+    t->again.diverged = false;
+    for (uint32_t slot = 0; slot < journeys_count(t->journeys); slot++)
+        if (journey_at(t->journeys, slot)->folded_to < t->position && (e = tell_journey(t, slot)))
+            return e;
+    return E_OK;
+}
+
+static uint16_t rule_in(const struct law *to, const struct law *from, uint16_t rule)
+{
+    const struct rule *r = law_rule(from, rule);
+    const char *edition = law_edition(from, r->edition)->name;
+
+    for (uint16_t i = 0; i < law_rule_count(to); i++) {
+        const struct rule *s = law_rule(to, i);
+        if (!strcmp(s->id, r->id) && !strcmp(law_edition(to, s->edition)->name, edition))
+            return i;
+    }
+    return UINT16_MAX;
+}
+
+enum err tell_law_changes(struct track *t, uint32_t slot, const struct law *to)
+{
+    struct journey *v = journey_at(t->journeys, slot);
+    struct told kept[OBLIGATIONS_PER_JOURNEY_MAX];
+    size_t count = 0;
+    enum err e;
+
+    for (size_t i = v->told_count; i-- > 0;) {
+        struct told was = v->told[i];
+        uint16_t rule = rule_in(to, t->law, was.rule);
+        if (rule == UINT16_MAX) {
+            if ((e = tell_gone(t, slot, &was)))
+                return e;
+        } else {
+            assert(count < OBLIGATIONS_PER_JOURNEY_MAX);
+            was.rule = rule;
+            kept[count++] = was;
+        }
+    }
+    v->told_count = 0;
+    for (size_t i = 0; i < count; i++)
+        if ((e = told_put(v, kept[i])))
+            return e;
+    return mark_journey(t, slot);
+}

@@ -1,0 +1,510 @@
+#include "processors/fold.h"
+#include "core/hash.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { CHECKPOINT_SLICE = 4000 };          /* rows a transaction */
+
+enum err slots_add(struct slots *s, uint32_t slot)
+{
+    if (s->count == s->cap) {
+        size_t cap = s->cap ? s->cap * 2 : 1024;
+        uint32_t *p = realloc(s->slot, cap * sizeof *p);
+        if (!p)
+            return E_MEMORY;
+        s->slot = p;
+        s->cap = cap;
+    }
+    s->slot[s->count++] = slot;
+    return E_OK;
+}
+
+void slots_fini(struct slots *s)
+{
+    free(s->slot);
+    *s = (struct slots){ 0 };
+}
+
+static enum err quarantine(struct track *t, const char *reason)
+{
+    struct quarantined *q;
+
+    t->counts.quarantined++;
+    /* A record that is folded again after a start may be in the store already. */
+    for (size_t i = t->quarantined_count; i-- > 0 && t->quarantined[i].number >= t->position;)
+        if (t->quarantined[i].number == t->position)
+            return E_OK;
+    if (t->quarantined_count == t->quarantined_cap) {
+        size_t cap = t->quarantined_cap ? t->quarantined_cap * 2 : 64;
+        if (!(q = realloc(t->quarantined, cap * sizeof *q)))
+            return E_MEMORY;
+        t->quarantined = q;
+        t->quarantined_cap = cap;
+    }
+    q = &t->quarantined[t->quarantined_count++];
+    *q = (struct quarantined){ .number = t->position };
+    snprintf(q->reason, sizeof q->reason, "%s", reason);
+    return E_OK;
+}
+
+/* ---- the law ------------------------------------------------------------ */
+
+static enum err read_law(struct track *t, uint64_t number, struct law **ret, struct why *why)
+{
+    struct bytes bytes;
+    struct item item;
+    enum err e;
+
+    if ((e = journal_reader_item(t->lookup, number, &bytes)))
+        return e;
+    if ((e = wire_item_decode(t->lookup_wire, bytes.p, bytes.n, &item, why)))
+        return e;
+    if (item.what != ITEM_LAW)
+        return E_CORRUPT;
+    return law_open(item.law, ret, why);
+}
+
+/* A fact whose meaning hangs on the rule book (a local kind, a waiver) is read again
+ * from its record under the new one. */
+static enum err reread(struct track *t, struct facts *facts, const struct law *law)
+{
+    for (uint32_t at = 0, next; at < facts->n; at = next) {
+        struct fact fact, fresh;
+        struct bytes bytes;
+        struct item item;
+        struct why why;
+        enum err e;
+
+        next = facts_read(facts, at, &fact);
+        if (fact.kind < KIND_LOCAL_FIRST && fact.kind != KIND_LOCAL && !fact.waives)
+            continue;
+        if ((e = journal_reader_item(t->lookup, fact.number, &bytes)) ||
+            (e = wire_item_decode(t->lookup_wire, bytes.p, bytes.n, &item, &why)))
+            return e;
+        fact_from_event(law, &item.event, fact.number, fact.check, &fresh);
+        if ((e = facts_replace(facts, at, &fresh)))
+            return e;
+        next = facts_read(facts, at, &fact);
+    }
+    return E_OK;
+}
+
+static enum err fold_law(struct track *t, const struct item *item)
+{
+    struct law *fresh = NULL;
+    struct why why = { "" };
+    enum err e = law_open(item->law, &fresh, &why);
+
+    if (e)
+        return err_action(e) == ERR_REJECT ? quarantine(t, why.text) : e;
+    for (uint32_t slot = 0; !e && slot < crimes_count(t->journeys); slot++) {
+        struct crime *c = crime_at(t->journeys, slot);
+        if (c->folded_to < t->position && !(e = reread(t, &c->facts, fresh)))
+            e = mark_crime(t, slot);
+    }
+    for (uint32_t slot = 0; !e && slot < journeys_count(t->journeys); slot++) {
+        struct journey *v = journey_at(t->journeys, slot);
+        if (v->folded_to >= t->position)
+            continue;
+        if (t->law && (e = tell_law_changes(t, slot, fresh)))
+            break;
+        e = reread(t, &v->facts, fresh);
+    }
+    if (e) {
+        law_close(&fresh);
+        return e;
+    }
+    law_close(&t->law);
+    t->law = fresh;
+    t->law_number = t->position;
+    for (uint32_t slot = 0; slot < journeys_count(t->journeys); slot++)
+        if (journey_at(t->journeys, slot)->folded_to < t->position && (e = tell_journey(t, slot)))
+            return e;
+    return E_OK;
+}
+
+/* ---- facts -------------------------------------------------------------- */
+
+/* Puts a fact among others: the same again changes nothing; of two with one id the
+ * later recorded stands. *ret_changed says whether anything is different now. */
+static enum err add_fact(struct track *t, struct facts *facts, const struct fact *fact, bool *ret_changed)
+{
+    int64_t at = facts_find(facts, fact->id);
+    struct fact old;
+
+    *ret_changed = false;
+    if (at < 0) {
+        *ret_changed = true;
+        return facts_add(facts, fact);
+    }
+    facts_read(facts, (uint32_t)at, &old);
+    if (old.check == fact->check) {
+        t->counts.duplicates++;
+        return E_OK;
+    }
+    t->counts.conflicts++;
+    if (!fact_replaces(&old, fact))
+        return E_OK;
+    *ret_changed = true;
+    return facts_replace(facts, (uint32_t)at, fact);
+}
+
+static enum err fold_crime_fact(struct track *t, uint32_t crime, const struct fact *fact)
+{
+    struct crime *c = crime_at(t->journeys, crime);
+    bool changed = false;
+    enum err e = E_OK;
+
+    if (c->folded_to < t->position) {
+        if ((e = add_fact(t, &c->facts, fact, &changed)) == E_FULL)
+            return quarantine(t, "too many facts of one crime");
+        if (e || !changed || (e = mark_crime(t, crime)))
+            return e;
+    }
+    for (uint32_t slot = c->first_journey; slot != SLOT_NONE; slot = journey_at(t->journeys, slot)->next_of_crime)
+        if (journey_at(t->journeys, slot)->folded_to < t->position && (e = tell_journey(t, slot)))
+            return e;
+    return E_OK;
+}
+
+static enum err fold_journey_fact(struct track *t, uint32_t slot, const struct fact *fact)
+{
+    struct journey *v = journey_at(t->journeys, slot);
+    bool changed;
+    enum err e;
+
+    if (v->folded_to >= t->position)
+        return E_OK;
+    if ((e = add_fact(t, &v->facts, fact, &changed)) == E_FULL)
+        return quarantine(t, "too many facts of one journey");
+    if (e || !changed || (e = mark_journey(t, slot)))
+        return e;
+    return tell_journey(t, slot);
+}
+
+static enum err fold_event(struct track *t, const struct event *ev, struct bytes bytes)
+{
+    uint32_t crime, slot;
+    struct fact fact;
+    enum err e;
+
+    t->counts.events++;
+    if ((e = freshness_seen(&t->fresh, ev->source)) == E_FULL)
+        return quarantine(t, "more sources than can be followed");
+    if (e)
+        return e;
+    fact_from_event(t->law, ev, t->position, (uint32_t)hash_bytes(bytes.p, bytes.n), &fact);
+    crime = crime_find(t->journeys, ev->crime_ref);
+    if (crime == SLOT_NONE) {
+        if ((e = crime_add(t->journeys, ev->crime_ref, t->position, &crime)) || (e = mark_crime(t, crime)))
+            return e;
+    }
+    if (text_is_empty(ev->victim_ref))
+        return fold_crime_fact(t, crime, &fact);
+    slot = journey_find(t->journeys, crime, ev->victim_ref);
+    if (slot == SLOT_NONE) {
+        if ((e = journey_add(t->journeys, crime, ev->victim_ref, t->position, &slot)) || (e = mark_journey(t, slot)))
+            return e;
+    }
+    return fold_journey_fact(t, slot, &fact);
+}
+
+/* ---- time --------------------------------------------------------------- */
+
+static enum err reach(struct track *t, struct due *due, uint32_t until, bool by_tick)
+{
+    const uint32_t *slots;
+    uint32_t at;
+    size_t count;
+    enum err e;
+
+    while (due_take(due, until, &at, &slots, &count))
+        for (size_t i = 0; i < count; i++) {
+            struct journey *v = journey_at(t->journeys, slots[i]);
+            uint32_t *member = by_tick ? &v->next_tick : &v->next_frontier;
+            if (*member != at || v->folded_to >= t->position)
+                continue;
+            *member = 0;
+            if ((e = mark_journey(t, slots[i])) || (e = tell_journey(t, slots[i])))
+                return e;
+        }
+    return E_OK;
+}
+
+static enum err fold_time(struct track *t)
+{
+    enum err e = reach(t, t->by_tick, (uint32_t)t->fresh.tick.s, true);
+
+    return e ? e : reach(t, t->by_frontier, (uint32_t)freshness_frontier(&t->fresh).s, false);
+}
+
+/* ---- records ------------------------------------------------------------ */
+
+static enum err fold_record(struct track *t, struct bytes bytes)
+{
+    struct item item;
+    struct why why = { "" };
+    enum err e = wire_item_decode(t->wire, bytes.p, bytes.n, &item, &why);
+
+    t->counts.records++;
+    if (e)
+        return err_action(e) == ERR_REJECT ? quarantine(t, why.text) : e;
+    switch (item.what) {
+    case ITEM_EVENT:
+        if (!t->law)
+            return quarantine(t, "no rule book came before it");
+        return fold_event(t, &item.event, bytes);
+    case ITEM_TICK:
+        t->counts.ticks++;
+        freshness_tick(&t->fresh, item.at);
+        return fold_time(t);
+    case ITEM_COMPLETE:
+        if ((e = freshness_complete(&t->fresh, item.source, item.at)) == E_FULL)
+            return quarantine(t, "more sources than can be followed");
+        return e ? e : fold_time(t);
+    case ITEM_REJECT:
+        t->counts.rejected++;
+        return E_OK;
+    case ITEM_LAW:
+        return fold_law(t, &item);
+    case ITEM_MAPPING:
+    case ITEM_BLANK:
+    case ITEM_NONE:
+        return E_OK;
+    }
+    return E_OK;
+}
+
+static enum err fold_one(struct track *t, struct bytes bytes)
+{
+    enum err e;
+
+    if ((e = tell_record_begins(t)) || (e = fold_record(t, bytes)))
+        return e;
+    return tell_record_ends(t);
+}
+
+/* ---- public ------------------------------------------------------------- */
+
+enum err track_open(struct journal *j, struct outbox *o, const char *state_path, bool read_only,
+                    struct track **ret, struct why *why)
+{
+    struct track *t = calloc(1, sizeof *t);
+    uint64_t after_row;
+    enum err e;
+
+    if (!t)
+        return E_MEMORY;
+    t->journal = j;
+    t->outbox = o;
+    t->read_only = read_only;
+    t->again.next = 1;
+    t->checkpoint_every = TRACK_CHECKPOINT_EVERY;
+    if ((e = journal_reader_open(j, &t->reader)) || (e = journal_reader_open(j, &t->lookup)) ||
+        (e = wire_open(&t->wire)) || (e = wire_open(&t->lookup_wire)) || (e = journeys_open(&t->journeys)) ||
+        (e = due_open(&t->by_tick)) || (e = due_open(&t->by_frontier)) ||
+        (e = state_load(t, state_path, &after_row, why)))
+        goto fail;
+    if (t->law_number && (e = read_law(t, t->law_number, &t->law, why)))
+        goto fail;
+    if ((e = tell_again_begin(t, after_row)))
+        goto fail;
+    atomic_store(&t->published, t->position);
+    *ret = t;
+    return E_OK;
+fail:
+    track_close(&t);
+    return e;
+}
+
+void track_close(struct track **pt)
+{
+    struct track *t = *pt;
+
+    if (!t)
+        return;
+    if (t->again.reader)
+        outbox_reader_close(&t->again.reader);
+    store_close(&t->state);
+    due_close(&t->by_tick);
+    due_close(&t->by_frontier);
+    journeys_close(&t->journeys);
+    law_close(&t->law);
+    wire_close(&t->wire);
+    wire_close(&t->lookup_wire);
+    if (t->reader)
+        journal_reader_close(&t->reader);
+    if (t->lookup)
+        journal_reader_close(&t->lookup);
+    slots_fini(&t->dirty_journeys);
+    slots_fini(&t->dirty_crimes);
+    slots_fini(&t->round_journeys);
+    slots_fini(&t->round_crimes);
+    free(t->quarantined);
+    free(t);
+    *pt = NULL;
+}
+
+/* A slice of a checkpoint, where one is running or due. Rows go first: the state
+ * must never know of something told that the outbox could lose. */
+static enum err checkpoint_some(struct track *t, bool now)
+{
+    bool done;
+
+    if (t->read_only || (!now && !t->round_open && t->position - t->checkpoint_position < t->checkpoint_every))
+        return E_OK;
+    return state_slice(t, CHECKPOINT_SLICE, &done);
+}
+
+/* Folds what is left of the batch that holds the next record, at most *max records of it. */
+static enum err fold_batch(struct track *t, size_t *max)
+{
+    struct journal_batch b;
+    struct bytes item;
+    size_t at = 0;
+    enum err e = journal_reader_get(t->reader, t->position + 1, &b);
+
+    for (uint64_t number = b.first; !e && *max && number < b.first + b.count; number++) {
+        if ((e = wire_next(b.items.p, b.items.n, &at, &item)) || number <= t->position)
+            continue;
+        t->position = number;
+        e = fold_one(t, item);
+        --*max;
+    }
+    return e;
+}
+
+enum err track_step(struct track *t, size_t max, struct why *why)
+{
+    uint64_t last = journal_last(t->journal);
+    enum err e = E_OK;
+
+    if (t->position >= last)
+        return journal_reader_rest(t->reader), journal_reader_rest(t->lookup), E_AGAIN;
+    while (max && t->position < last)
+        if ((e = fold_batch(t, &max)))
+            goto fail;
+    if (!t->read_only && (e = outbox_commit(t->outbox)))
+        goto fail;
+    t->rows_pending = 0;
+    if ((e = checkpoint_some(t, false)))
+        goto fail;
+    atomic_store_explicit(&t->published, t->position, memory_order_release);
+    journal_reader_rest(t->reader);
+    journal_reader_rest(t->lookup);
+    return E_OK;
+fail:
+    why_set(why, "record %llu could not be folded: %s", (unsigned long long)t->position, err_text(e));
+    return e;
+}
+
+void track_checkpoint_every(struct track *t, uint64_t records) { t->checkpoint_every = records; }
+
+uint64_t track_position(const struct track *t)
+{
+    return atomic_load_explicit(&t->published, memory_order_acquire);
+}
+
+enum err track_checkpoint(struct track *t, struct why *why)
+{
+    bool done = false;
+    enum err e;
+
+    if (t->read_only)
+        return E_OK;
+    if ((e = outbox_commit(t->outbox)))
+        goto fail;
+    t->rows_pending = 0;
+    while (t->round_open)
+        if ((e = state_slice(t, CHECKPOINT_SLICE, &done)))
+            goto fail;
+    if (t->position == t->checkpoint_position)
+        return E_OK;
+    do {
+        if ((e = state_slice(t, CHECKPOINT_SLICE, &done)))
+            goto fail;
+    } while (!done);
+    return E_OK;
+fail:
+    why_set(why, "the checkpoint failed: %s", err_text(e));
+    return e;
+}
+
+struct journeys *track_journeys(struct track *t) { return t->journeys; }
+const struct law *track_law(const struct track *t) { return t->law; }
+uint64_t track_law_number(const struct track *t) { return t->law_number; }
+const struct freshness *track_freshness(const struct track *t) { return &t->fresh; }
+const struct track_counts *track_counts(const struct track *t) { return &t->counts; }
+
+const struct judgement *track_judge(struct track *t, uint32_t slot)
+{
+    const struct journey *v = journey_at(t->journeys, slot);
+    const struct crime *c = crime_at(t->journeys, v->crime);
+
+    facts_read_all(&v->facts, t->facts);
+    t->fact_count = v->facts.count;
+    /* After a restart a crime may have been stored ahead of its journeys: what
+     * it learnt later is not known yet at the record being folded. */
+    for (uint32_t at = 0; at < c->facts.n;) {
+        at = facts_read(&c->facts, at, &t->facts[t->fact_count]);
+        t->fact_count += t->facts[t->fact_count].number <= t->position;
+    }
+    journey_judge(t->law, t->facts, t->fact_count, &t->judgement);
+    return &t->judgement;
+}
+
+struct clocks track_clocks(const struct track *t)
+{
+    return (struct clocks){ .tick = t->fresh.tick, .frontier = freshness_frontier(&t->fresh) };
+}
+
+const struct fact *track_facts(const struct track *t, size_t *ret_count)
+{
+    *ret_count = t->fact_count;
+    return t->facts;
+}
+
+uint64_t track_rows_again(const struct track *t) { return t->again.same; }
+bool track_is_from_state(const struct track *t) { return t->loaded; }
+
+static void add_facts(struct hash_chain *h, const struct facts *f)
+{
+    hash_chain_add(h, &f->count, sizeof f->count);
+    hash_chain_add(h, f->p, f->n);
+}
+
+void track_digest(struct track *t, uint8_t ret[CHAIN_BYTES])
+{
+    struct hash_chain h;
+
+    hash_chain_init(&h);
+    hash_chain_add(&h, &t->position, sizeof t->position);
+    hash_chain_add(&h, &t->fresh, sizeof t->fresh);
+    for (uint32_t slot = 0; slot < crimes_count(t->journeys); slot++) {
+        const struct crime *c = crime_at(t->journeys, slot);
+        hash_chain_add(&h, &c->handle, sizeof c->handle);
+        hash_chain_add(&h, c->ref, c->ref_bytes);
+        add_facts(&h, &c->facts);
+    }
+    for (uint32_t slot = 0; slot < journeys_count(t->journeys); slot++) {
+        const struct journey *v = journey_at(t->journeys, slot);
+        uint32_t numbers[3] = { v->crime, v->next_tick, v->next_frontier };
+        hash_chain_add(&h, &v->handle, sizeof v->handle);
+        hash_chain_add(&h, numbers, sizeof numbers);
+        hash_chain_add(&h, v->victim_ref, v->victim_bytes);
+        hash_chain_add(&h, v->told, v->told_count * sizeof *v->told);
+        add_facts(&h, &v->facts);
+    }
+    hash_chain_end(&h, ret);
+}
+
+enum err track_each_quarantined(struct track *t, enum err (*visit)(void *ctx, uint64_t number, struct text reason), void *ctx)
+{
+    enum err e = E_OK;
+
+    for (size_t i = 0; !e && i < t->quarantined_count; i++)
+        e = visit(ctx, t->quarantined[i].number, text_of(t->quarantined[i].reason));
+    return e;
+}

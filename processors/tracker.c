@@ -1,0 +1,193 @@
+#include "processors/tracker.h"
+#include "core/stage.h"
+#include "processors/explain.h"
+#include "processors/intake.h"
+#include "processors/teller.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+enum { FOLD_CHUNK = 20000 };
+
+struct tracker {
+    struct folder folder;
+    struct journal *journal;
+    struct outbox *outbox;
+    struct track *track;
+    struct explain *explain;
+    struct intake *intake;
+    struct query_server *query;
+    struct teller *teller[TRACKER_SINKS_MAX];
+    size_t tellers;
+    struct bell *bell;                          /* rung by intake, heard by the fold */
+    struct json_out answer;
+    struct stage *stage[2 + TRACKER_SINKS_MAX]; /* intake, fold, tellers */
+    size_t stages;
+    pthread_mutex_t lock;                       /* guards `counts` */
+    struct track_counts counts;
+};
+
+static uint64_t folded(void *ctx)
+{
+    struct tracker *t = ctx;
+
+    return track_position(t->track);
+}
+
+static enum err intake_once(void *ctx, int wait_ms, struct why *why) { return intake_run_once(ctx, wait_ms, why); }
+static enum err tell_once(void *ctx, int wait_ms, struct why *why) { return teller_run_once(ctx, wait_ms, why); }
+
+static void answer(struct tracker *t, struct text question)
+{
+    struct text all;
+
+    json_out_clear(&t->answer);
+    explain_answer(t->explain, question, &t->answer);
+    if (json_out_done(&t->answer, &all) || all.n > ANSWER_BYTES_MAX)
+        all = TEXT("{\"error\":\"the answer is too large; ask for less, as with --oic or --within\"}");
+    query_answer(t->query, all);
+}
+
+/* Folds while there is something to fold; between chunks, and while idle, answers questions. */
+static enum err fold_once(void *ctx, int wait_ms, struct why *why)
+{
+    struct tracker *t = ctx;
+    struct text question;
+    enum err e = track_step(t->track, FOLD_CHUNK, why);
+
+    if (e && e != E_AGAIN)
+        return e;
+    pthread_mutex_lock(&t->lock);
+    t->counts = *track_counts(t->track);
+    pthread_mutex_unlock(&t->lock);
+    if (query_wait(t->query, t->bell, e == E_AGAIN ? wait_ms : 0, &question) == E_OK)
+        answer(t, question);
+    return E_OK;
+}
+
+static enum err start(struct tracker *t, enum err (*once)(void *ctx, int wait_ms, struct why *why), void *ctx)
+{
+    enum err e = stage_start(once, ctx, NULL, NULL, &t->stage[t->stages]);
+
+    t->stages += !e;
+    return e;
+}
+
+static enum err start_all(struct tracker *t)
+{
+    enum err e;
+
+    if ((e = start(t, intake_once, t->intake)) || (e = start(t, fold_once, t)))
+        return e;
+    for (size_t i = 0; i < t->tellers; i++)
+        if ((e = start(t, tell_once, t->teller[i])))
+            return e;
+    return E_OK;
+}
+
+enum err tracker_open(struct link_context *c, const struct tracker_options *o, struct tracker **ret, struct why *why)
+{
+    struct tracker *t = calloc(1, sizeof *t);
+    struct why ignored;
+    enum err e, closed;
+
+    if (!t)
+        return E_MEMORY;
+    pthread_mutex_init(&t->lock, NULL);
+    json_out_init(&t->answer);
+    t->folder.lock = -1;
+    if ((e = folder_name(&t->folder, o->dir, true, why)) || (e = folder_lock(&t->folder, why)) ||
+        (e = journal_open(t->folder.journal, false, &t->journal, why)) ||
+        (e = outbox_open(t->folder.outbox, false, &t->outbox, why)) ||
+        (e = folder_law(t->journal, o->rulebooks, o->rulebook_count, o->calendar, why)) ||
+        (e = track_open(t->journal, t->outbox, t->folder.state, false, &t->track, why)) ||
+        (e = explain_open(t->track, t->journal, t->outbox, &t->explain)) || (e = bell_open(&t->bell)) ||
+        (e = query_server_open(c, t->folder.query, &t->query, why)) ||
+        (e = intake_open(c, o->listen, t->journal, folded, t, t->bell, &t->intake, why)))
+        goto fail;
+    if (o->checkpoint_every)
+        track_checkpoint_every(t->track, o->checkpoint_every);
+    for (; t->tellers < o->sinks; t->tellers++)
+        if ((e = teller_open(c, o->sink[t->tellers], t->journal, t->outbox, &t->teller[t->tellers], why)))
+            goto fail;
+    if ((e = start_all(t)))
+        goto fail;
+    *ret = t;
+    return E_OK;
+fail:
+    closed = tracker_close(&t, &ignored);
+    (void)closed;
+    return e;
+}
+
+const char *tracker_endpoint(const struct tracker *t) { return intake_endpoint(t->intake); }
+
+bool tracker_is_settled(const struct tracker *t)
+{
+    /* In this order: what is folded cannot grow without what is journalled. */
+    uint64_t journalled = journal_last(t->journal), folded_to = track_position(t->track);
+    uint64_t rows = outbox_last(t->outbox);
+
+    if (folded_to < journalled)
+        return false;
+    for (size_t i = 0; i < t->tellers; i++)
+        if (teller_durable(t->teller[i]) < rows)
+            return false;
+    return true;
+}
+
+bool tracker_has_failed(struct tracker *t, struct why *why)
+{
+    enum err e;
+
+    for (size_t i = 0; i < t->stages; i++)
+        if (stage_is_over(t->stage[i], &e, why))
+            return true;
+    return false;
+}
+
+struct tracker_progress tracker_progress(const struct tracker *t)
+{
+    struct tracker_progress p = {
+        .journalled = journal_last(t->journal), .folded = track_position(t->track), .rows = outbox_last(t->outbox),
+    };
+
+    p.told = p.rows;
+    for (size_t i = 0; i < t->tellers; i++)
+        if (teller_durable(t->teller[i]) < p.told)
+            p.told = teller_durable(t->teller[i]);
+    pthread_mutex_lock((pthread_mutex_t *)&t->lock);
+    p.counts = t->counts;
+    pthread_mutex_unlock((pthread_mutex_t *)&t->lock);
+    return p;
+}
+
+enum err tracker_close(struct tracker **pt, struct why *why)
+{
+    struct tracker *t = *pt;
+    enum err e = E_OK;
+    bool failed;
+
+    if (!t)
+        return E_OK;
+    failed = tracker_has_failed(t, why);
+    for (size_t i = 0; i < t->stages; i++)
+        stage_stop(&t->stage[i]);
+    if (t->stages && !failed)
+        e = track_checkpoint(t->track, why);
+    for (size_t i = 0; i < t->tellers; i++)
+        teller_close(&t->teller[i]);
+    intake_close(&t->intake);
+    query_server_close(&t->query);
+    bell_close(&t->bell);
+    explain_close(&t->explain);
+    track_close(&t->track);
+    outbox_close(&t->outbox);
+    journal_close(&t->journal);
+    json_out_fini(&t->answer);
+    folder_unlock(&t->folder);
+    pthread_mutex_destroy(&t->lock);
+    free(t);
+    *pt = NULL;
+    return e;
+}

@@ -1,0 +1,43 @@
+/* sink.h: what every sink is: five functions and a name. One loop runs them all.
+ *
+ * A sink keeps its own cursor. The loop calls: open; cursor (once); then for each round of
+ * batches write for every notice that is new, commit once, and only then acknowledges; close. */
+#ifndef SINKS_SINK_H
+#define SINKS_SINK_H
+
+#include "core/json.h"
+#include "core/link.h"
+
+/* How far a sink has come in which stream of notices. All zero: nothing yet. */
+struct sink_cursor {
+    uint8_t stream[STREAM_BYTES];
+    uint32_t epoch;
+    uint64_t number, digest;
+};
+
+struct sink {
+    const char *name, *help;
+    enum err (*open)(const char *path, void **ret_ctx, struct sink_cursor *ret_cursor, struct why *why);
+    enum err (*write)(void *ctx, const struct notice *n);
+    enum err (*commit)(void *ctx, const struct sink_cursor *at);    /* durable when it returns */
+    void (*close)(void **ctx);
+};
+
+extern const struct sink trail_sink, terminal_sink;
+
+struct sink_loop;
+enum err sink_loop_open(struct link_context *c, const char *endpoint, const struct sink *sink, const char *path,
+                        struct sink_loop **ret, struct why *why) MUST_USE;
+const char *sink_loop_endpoint(const struct sink_loop *l);
+enum err sink_loop_run_once(struct sink_loop *l, int wait_ms, struct why *why) MUST_USE;
+void *sink_loop_ctx(struct sink_loop *l);
+void sink_loop_close(struct sink_loop **l);
+
+/* A cursor kept in a small file beside what the sink writes: replaced whole, synced. */
+enum err sink_cursor_load(const char *path, struct sink_cursor *ret) MUST_USE;     /* E_OK with zeros if there is none */
+enum err sink_cursor_save(const char *path, const struct sink_cursor *c) MUST_USE;
+
+/* A notice as one object of JSON; see docs/events.md. */
+void notice_json(struct json_out *o, const struct notice *n);
+
+#endif

@@ -1,0 +1,54 @@
+#include "core/hash.h"
+#include "processors/journeys.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+
+Test(journeys, are_found_by_reference_and_by_handle_among_many)
+{
+    enum { CRIMES = 20000 };
+    struct journeys *j;
+    char ref[32];
+    uint32_t slot, crime;
+    uint64_t handle = 0;
+
+    hash_init();
+    cr_assert(journeys_open(&j) == E_OK);
+    for (int i = 0; i < CRIMES; i++) {
+        snprintf(ref, sizeof ref, "20/%d/26", i);
+        cr_assert(crime_add(j, text_of(ref), ++handle, &crime) == E_OK && crime == (uint32_t)i);
+        for (int v = 0; v <= i % 3; v++) {
+            snprintf(ref, sizeof ref, "V%d", v);
+            cr_assert(journey_add(j, crime, text_of(ref), handle++, &slot) == E_OK);
+        }
+    }
+    for (int i = 0; i < CRIMES; i++) {
+        snprintf(ref, sizeof ref, "20/%d/26", i);
+        crime = crime_find(j, text_of(ref));
+        cr_assert(crime == (uint32_t)i);
+        cr_assert(journey_find(j, crime, TEXT("V3")) == SLOT_NONE);
+        slot = journey_find(j, crime, TEXT("V0"));
+        cr_assert(slot != SLOT_NONE && slot == crime_at(j, crime)->first_journey);
+        cr_assert(journey_by_handle(j, journey_at(j, slot)->handle) == slot);
+    }
+    cr_assert(crime_find(j, TEXT("20/20000/26")) == SLOT_NONE && journey_by_handle(j, handle + 5) == SLOT_NONE);
+    journeys_close(&j);
+}
+
+Test(journeys, keep_what_was_told_in_order_of_rule_and_instance)
+{
+    struct journey v = { 0 };
+
+    for (uint16_t rule = 9; rule > 0; rule--)
+        for (uint64_t instance = 3; instance > 0; instance--)
+            cr_assert(told_put(&v, (struct told){ .rule = rule, .instance = instance, .due = rule * 10 }) == E_OK);
+    cr_assert(v.told_count == 27);
+    for (uint16_t i = 1; i < v.told_count; i++)
+        cr_assert(v.told[i - 1].rule < v.told[i].rule ||
+                  (v.told[i - 1].rule == v.told[i].rule && v.told[i - 1].instance < v.told[i].instance));
+    cr_assert(told_put(&v, (struct told){ .rule = 4, .instance = 2, .due = 77 }) == E_OK && v.told_count == 27);
+    cr_assert(told_find(&v, 4, 2)->due == 77);
+    told_remove(&v, told_find(&v, 4, 2));
+    cr_assert(v.told_count == 26 && !told_find(&v, 4, 2) && told_find(&v, 4, 3) && told_find(&v, 4, 1));
+    free(v.told);
+}
