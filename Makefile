@@ -28,7 +28,7 @@ objs   = $(patsubst %.c,$(B)/%.o,$(filter-out commands/main.c,$(wildcard $(1)/*.
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all run test check bench layers fuzz fuzzers clean help
+.PHONY: all run fines test check bench layers fuzz fuzzers clean help
 Q ?= @
 say = @echo "  $(1)	$(2)" | expand -t 8
 
@@ -65,6 +65,9 @@ $(B)/%.o: %.c | $(PROTO)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
 
+# The program carries the default edition and calendar inside.
+$(B)/rules/builtin.o: rules/editions/victims-code-2021.yaml rules/calendars/england-and-wales.json
+
 # Tests: one program a file, linked with the parts it tests and what those stand on.
 TESTS := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c tests/law/*.c tests/e2e/*.c tests/crash/*.c))
 KIT   := $(patsubst %.c,$(B)/%.o,$(wildcard tests/kit/*.c))
@@ -78,6 +81,10 @@ test: $(B)/rightswatch $(TESTS)        ## install what is missing, build, run ev
 run: $(B)/rightswatch                  ## the same, and follow a small week of a force: deploy/examples
 	@rm -rf build/week
 	@$(B)/rightswatch run --once --data build/week deploy/examples/week-of-a-force.ndjson
+
+DATA ?= ../shared/data
+fines: $(B)/rightswatch                ## 561,470 real events of another regime: each due date against the log's own
+	@tests/bench/fines $(B)/rightswatch $(DATA)/road-traffic-fines.csv.gz build/fines
 
 check: layers                          ## includes run one way; both compilers, no warning
 	$(Q)$(MAKE) --no-print-directory all CC=gcc B=build/check-gcc WERROR=-Werror

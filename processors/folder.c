@@ -111,7 +111,7 @@ enum err folder_law(struct journal *j, const char *const *rulebooks, size_t coun
 {
     const char *standard = law_default_rulebook();
     struct item_law item;
-    struct law_files *files;
+    struct law_files *files = NULL;
     enum err e;
 
     if (!count && !calendar && journal_last(j))
@@ -119,7 +119,7 @@ enum err folder_law(struct journal *j, const char *const *rulebooks, size_t coun
     if ((e = law_read(count ? rulebooks : &standard, count ? count : 1, calendar, &item, &files, why)))
         return e;
     e = append_law(j, &item, why);
-    law_files_free(files);
+    law_files_free(&files);
     return e;
 }
 

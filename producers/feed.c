@@ -236,8 +236,6 @@ enum err feed_read(struct feed *f, size_t max_bytes, struct bytes *ret, uint32_t
         f->counts.items++;
         f->counts.events += item.what == ITEM_EVENT;
         count++;
-        if (f->reader && !f->event_held && !reader_has_buffered(f->reader) && reader_is_live(f->reader))
-            break;                          /* what is typed or piped goes on at once */
     }
     publish(f);
     if (!count)
@@ -365,11 +363,6 @@ struct feed_counts feed_counts(const struct feed *f)
         .set_aside = atomic_load(&f->published.set_aside), .bytes_read = atomic_load(&f->published.bytes_read),
         .bytes_total = f->counts.bytes_total,
     };
-}
-
-bool feed_has_buffered(const struct feed *f)
-{
-    return !f->reader || f->event_held || f->stage != SAY_INPUTS || !reader_is_live(f->reader) || reader_has_buffered(f->reader);
 }
 
 bool feed_reason(const struct feed *f, size_t i, const char **ret_reason, uint64_t *ret_count)

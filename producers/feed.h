@@ -22,13 +22,11 @@ struct feed_counts { uint64_t items, events, set_aside, bytes_read, bytes_total;
 struct feed;
 enum err feed_open(const struct feed_options *o, struct feed **ret, struct why *why) MUST_USE;
 void feed_close(struct feed **f);
-/* The next batch, as link_source.read. E_END at the end of the last input. */
+/* The next batch, as link_source.read. E_AGAIN: a pipe says nothing at present. E_END at the end of the last input. */
 enum err feed_read(struct feed *f, size_t max_bytes, struct bytes *ret, uint32_t *ret_count, uint64_t *ret_digest) MUST_USE;
 struct link_source feed_source(struct feed *f);
 /* As of the last feed_read; from any thread. */
 struct feed_counts feed_counts(const struct feed *f);
-/* Whether feed_read can give something without waiting for its input. */
-bool feed_has_buffered(const struct feed *f);
 /* Reasons for which rows or lines were set aside, most frequent first; false after the last. When reading is over. */
 bool feed_reason(const struct feed *f, size_t i, const char **ret_reason, uint64_t *ret_count);
 

@@ -4,11 +4,9 @@
 #include "producers/spool.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 enum { KEEP_S = 7 * 86400 };                /* longer than a backup of the tracker is old */
 
@@ -19,13 +17,6 @@ struct inlet {
     struct stage *pump;
 };
 
-static bool standard_input_is_silent(int wait_ms)
-{
-    struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
-
-    return poll(&p, 1, wait_ms) == 0;
-}
-
 /* Standard input into the spool: on the disk before anything is sent. */
 static enum err pump_once(void *ctx, int wait_ms, struct why *why)
 {
@@ -35,8 +26,7 @@ static enum err pump_once(void *ctx, int wait_ms, struct why *why)
     uint32_t count;
     enum err e;
 
-    if (!feed_has_buffered(i->feed) && standard_input_is_silent(wait_ms))
-        return E_OK;
+    (void)wait_ms;                          /* the reader does not wait long either */
     e = feed_read(i->feed, BATCH_BYTES_MAX, &items, &count, &digest);
     if (e == E_END) {
         spool_end(i->spool);
@@ -52,10 +42,13 @@ static enum err pump_once(void *ctx, int wait_ms, struct why *why)
     return e == E_AGAIN ? E_OK : e;
 }
 
+/* Whatever cannot be read twice. */
 static bool wants_spool(const struct feed_options *o)
 {
+    struct stat st;
+
     for (size_t n = 0; n < o->count; n++)
-        if (!strcmp(o->paths[n], "-"))
+        if (!strcmp(o->paths[n], "-") || (stat(o->paths[n], &st) == 0 && !S_ISREG(st.st_mode)))
             return true;
     return false;
 }

@@ -1,5 +1,5 @@
-/* inlet.h: what a person names as input, as something to send: files are read again when that is needed,
- * standard input goes through a durable spool first. */
+/* inlet.h: what a person names as input, as something to send: files are read again when that is needed;
+ * standard input and pipes go through a durable spool first. */
 #ifndef PRODUCERS_INLET_H
 #define PRODUCERS_INLET_H
 

@@ -16,14 +16,18 @@ enum err law_open(const struct item_law *item, struct law **ret, struct why *why
 void law_close(struct law **law);
 
 /* The files a person names, made into a Law item for the journal: reads the rule
- * books (one edition or overlay each), the calendar (NULL: the one the rule book
- * names or the built-in default beside it) and the zone the rule book names. Checks
+ * books (one edition each; a path, or the name of a built-in one), the calendar (NULL: the
+ * built-in one, where a rule book names a division of it) and the zone the rule book names. Checks
  * that law_open takes it. The item's bytes are owned by `ret_files` until freed. */
 struct law_files;
 enum err law_read(const char *const *rulebook_paths, size_t count, const char *calendar_path,
                   struct item_law *ret_item, struct law_files **ret_files, struct why *why) MUST_USE;
 void law_files_free(struct law_files **f);
 
+/* The built-in edition that is taken when none is named: a name that law_read knows. */
+const char *law_default_rulebook(void);
+
+/* NULL: no rule counts working days. */
 const struct calendar *law_calendar(const struct law *law);
 const struct zone *law_zone(const struct law *law);
 /* Rules of all editions in one array, indexed by `uint16_t rule` everywhere else. */

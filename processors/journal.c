@@ -1,0 +1,370 @@
+#include "processors/journal.h"
+#include "core/crash.h"
+#include "core/tape.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* A batch on the tape: this header, a salt a record, the items. `chain` is the head
+ * after this batch: BLAKE2b-256 of the head before it, of what the header says, and of
+ * each record's salted digest. An erased record is a Blank that holds its digest; its
+ * salt is zeroed, so that nobody can try what the record may have said. */
+struct header {
+    uint8_t format, zero[3];
+    uint32_t epoch, count, zero2;
+    uint64_t stream_first, bytes, check;
+    uint8_t stream[STREAM_BYTES];
+    uint8_t chain[CHAIN_BYTES];
+};
+_Static_assert(sizeof(struct header) == 88, "stored as it is");
+enum { FORMAT = 1, DIGEST_BYTES = 16, SEGMENT_BYTES = 512 * 1024 * 1024 };
+
+/* Side table: streams under their ids, and the head of the chain. */
+struct stands { uint32_t epoch, zero; uint64_t cursor, digest; char name[REF_BYTES_MAX + 1]; };
+static const struct bytes chain_key = { (const uint8_t *)"chain", 5 };
+static const struct bytes count_key = { (const uint8_t *)"streams", 7 };
+
+struct journal {
+    struct tape *tape;
+    uint8_t chain[CHAIN_BYTES], durable_chain[CHAIN_BYTES];
+    uint64_t salt[BATCH_ITEMS_MAX];
+    char dir[4096];
+    bool read_only;
+};
+
+struct journal_reader { struct journal *journal; struct tape_reader *tape; struct wire *wire; };
+
+static struct bytes stream_key(const uint8_t stream[STREAM_BYTES]) { return (struct bytes){ stream, STREAM_BYTES }; }
+
+static enum err side_get(struct tape *t, struct bytes key, void *ret, size_t n)
+{
+    size_t got;
+    enum err e = tape_side_get(t, key, ret, n, &got);
+
+    return e ? e : got == n ? E_OK : E_CORRUPT;
+}
+
+static enum err side_put(struct tape *t, struct bytes key, const void *p, size_t n)
+{
+    return tape_side_put(t, key, (struct bytes){ p, n });
+}
+
+enum err journal_open(const char *dir, bool read_only, struct journal **ret, struct why *why)
+{
+    struct journal *j = calloc(1, sizeof *j);
+    enum err e;
+
+    if (!j)
+        return E_MEMORY;
+    j->read_only = read_only;
+    if (snprintf(j->dir, sizeof j->dir, "%s", dir) >= (int)sizeof j->dir) {
+        e = E_USAGE;
+        goto fail;
+    }
+    if ((e = tape_open(dir, SEGMENT_BYTES, read_only, &j->tape, why)))
+        goto fail;
+    if ((e = side_get(j->tape, chain_key, j->chain, sizeof j->chain)) && e != E_NOT_FOUND) {
+        why_set(why, "the journal in %s cannot be read: %s", dir, err_text(e));
+        goto fail;
+    }
+    memcpy(j->durable_chain, j->chain, sizeof j->chain);
+    *ret = j;
+    return E_OK;
+fail:
+    journal_close(&j);
+    return e;
+}
+
+void journal_close(struct journal **pj)
+{
+    struct journal *j = *pj;
+
+    if (!j)
+        return;
+    tape_close(&j->tape);
+    free(j);
+    *pj = NULL;
+}
+
+uint64_t journal_last(const struct journal *j) { return tape_last(j->tape); }
+
+/* ---- the chain ------------------------------------------------------------- */
+
+static void chain_begin(struct hash_chain *h, const uint8_t before[CHAIN_BYTES], const struct header *b)
+{
+    hash_chain_init(h);
+    hash_chain_add(h, before, CHAIN_BYTES);
+    hash_chain_add(h, b->stream, sizeof b->stream);
+    hash_chain_add(h, &b->epoch, sizeof b->epoch);
+    hash_chain_add(h, &b->count, sizeof b->count);
+    hash_chain_add(h, &b->stream_first, sizeof b->stream_first);
+}
+
+static enum err chain_new(const uint8_t before[CHAIN_BYTES], struct header *b, const uint64_t *salt, struct bytes items)
+{
+    uint8_t digest[DIGEST_BYTES];
+    struct hash_chain h;
+    struct bytes item;
+    size_t at = 0;
+    enum err e;
+
+    chain_begin(&h, before, b);
+    for (uint32_t i = 0; i < b->count; i++) {
+        if ((e = wire_next(items.p, items.n, &at, &item)))
+            return e;
+        hash_salted(salt[i], item.p, item.n, digest);
+        hash_chain_add(&h, digest, sizeof digest);
+    }
+    if (at != items.n)
+        return E_MALFORMED;
+    hash_chain_end(&h, b->chain);
+    return E_OK;
+}
+
+/* ---- intake's side ------------------------------------------------------------ */
+
+enum err journal_append(struct journal *j, const struct link_batch *b, uint64_t *ret_first_number)
+{
+    struct header h = { .format = FORMAT, .epoch = b->epoch, .count = b->count, .stream_first = b->first,
+                        .bytes = b->items.n, .check = b->check };
+    size_t salts = b->count * sizeof *j->salt;
+    struct stands s;
+    uint64_t first;
+    uint8_t *place;
+    enum err e;
+
+    assert(b->count > 0 && b->count <= BATCH_ITEMS_MAX && !j->read_only);
+    memcpy(h.stream, b->stream, sizeof h.stream);
+    hash_salts(j->salt, b->count);
+    if ((e = side_get(j->tape, stream_key(b->stream), &s, sizeof s)) ||
+        (e = chain_new(j->chain, &h, j->salt, b->items)) ||
+        (e = tape_append(j->tape, b->count, sizeof h + salts + b->items.n, &first, &place)))
+        return e;
+    memcpy(place, &h, sizeof h);
+    memcpy(place + sizeof h, j->salt, salts);
+    memcpy(place + sizeof h + salts, b->items.p, b->items.n);
+    s.cursor = b->first + b->count - 1;
+    s.digest = b->digest;
+    if ((e = side_put(j->tape, stream_key(b->stream), &s, sizeof s)) || (e = side_put(j->tape, chain_key, h.chain, sizeof h.chain)))
+        return e;
+    memcpy(j->chain, h.chain, sizeof j->chain);
+    *ret_first_number = first;
+    return E_OK;
+}
+
+enum err journal_commit(struct journal *j)
+{
+    enum err e = tape_commit(j->tape);
+
+    if (e)
+        memcpy(j->chain, j->durable_chain, sizeof j->chain);
+    else
+        memcpy(j->durable_chain, j->chain, sizeof j->chain);
+    return e;
+}
+
+void journal_abort(struct journal *j)
+{
+    tape_abort(j->tape);
+    memcpy(j->chain, j->durable_chain, sizeof j->chain);
+}
+
+static enum err begin_stream(struct journal *j, struct stands *s, const char *name)
+{
+    uint32_t streams = 0;
+    enum err e = side_get(j->tape, count_key, &streams, sizeof streams);
+
+    if (e && e != E_NOT_FOUND)
+        return e;
+    if (++streams > STREAMS_MAX)
+        return E_FULL;
+    *s = (struct stands){ .epoch = 0 };
+    snprintf(s->name, sizeof s->name, "%s", name);
+    return side_put(j->tape, count_key, &streams, sizeof streams);
+}
+
+enum err journal_hello(struct journal *j, const uint8_t stream[STREAM_BYTES], const char *name, uint32_t epoch,
+                       uint32_t *ret_epoch, uint64_t *ret_cursor, uint64_t *ret_digest)
+{
+    struct stands s;
+    enum err e = side_get(j->tape, stream_key(stream), &s, sizeof s);
+
+    if (!e && epoch != 0 && epoch == s.epoch)
+        goto out;                           /* the same sender again, after a silence */
+    if (!e && epoch != 0 && epoch < s.epoch)
+        return E_FENCED;
+    if (e == E_NOT_FOUND)
+        e = begin_stream(j, &s, name);
+    if (e)
+        goto fail;
+    s.epoch = (epoch > s.epoch ? epoch : s.epoch) + 1;
+    if ((e = side_put(j->tape, stream_key(stream), &s, sizeof s)) || (e = tape_commit(j->tape)))
+        goto fail;
+out:
+    *ret_epoch = s.epoch;
+    *ret_cursor = s.cursor;
+    *ret_digest = s.digest;
+    return E_OK;
+fail:
+    tape_abort(j->tape);
+    return e;
+}
+
+enum err journal_stands(struct journal *j, const uint8_t stream[STREAM_BYTES],
+                        uint32_t *ret_epoch, uint64_t *ret_cursor, uint64_t *ret_digest)
+{
+    struct stands s;
+    enum err e = side_get(j->tape, stream_key(stream), &s, sizeof s);
+
+    if (e)
+        return e;
+    *ret_epoch = s.epoch;
+    *ret_cursor = s.cursor;
+    *ret_digest = s.digest;
+    return E_OK;
+}
+
+/* ---- readers -------------------------------------------------------------------- */
+
+enum err journal_reader_open(struct journal *j, struct journal_reader **ret)
+{
+    struct journal_reader *r = calloc(1, sizeof *r);
+    enum err e;
+
+    if (!r)
+        return E_MEMORY;
+    r->journal = j;
+    if ((e = tape_reader_open(j->tape, &r->tape))) {
+        free(r);
+        return e;
+    }
+    *ret = r;
+    return E_OK;
+}
+
+struct stored { struct header h; const uint8_t *salts; struct bytes items; };
+
+static enum err take_apart(struct bytes b, struct stored *ret)
+{
+    struct stored s;
+    size_t salts;
+
+    if (b.n < sizeof s.h)
+        return E_CORRUPT;
+    memcpy(&s.h, b.p, sizeof s.h);
+    if (s.h.format != FORMAT)
+        return s.h.format > FORMAT ? E_VERSION : E_CORRUPT;
+    salts = s.h.count * sizeof(uint64_t);
+    if (s.h.count == 0 || s.h.count > BATCH_ITEMS_MAX || b.n != sizeof s.h + salts + s.h.bytes)
+        return E_CORRUPT;
+    s.salts = b.p + sizeof s.h;
+    s.items = (struct bytes){ s.salts + salts, s.h.bytes };
+    if (hash_bytes(s.items.p, s.items.n) != s.h.check)
+        return E_CORRUPT;
+    *ret = s;
+    return E_OK;
+}
+
+enum err journal_reader_get(struct journal_reader *r, uint64_t number, struct journal_batch *ret)
+{
+    struct stored s;
+    struct bytes b;
+    uint64_t first;
+    enum err e = tape_get(r->tape, number, &first, &b);
+
+    if (e || (e = take_apart(b, &s)))
+        return e;
+    if (number - first >= s.h.count)
+        return E_CORRUPT;
+    *ret = (struct journal_batch){ .first = first, .count = s.h.count, .stream_first = s.h.stream_first, .items = s.items };
+    memcpy(ret->stream, s.h.stream, sizeof ret->stream);
+    return E_OK;
+}
+
+enum err journal_reader_item(struct journal_reader *r, uint64_t number, struct bytes *ret)
+{
+    struct journal_batch b;
+    size_t at = 0;
+    enum err e = journal_reader_get(r, number, &b);
+
+    for (uint64_t n = b.first; !e && n <= number; n++)
+        if ((e = wire_next(b.items.p, b.items.n, &at, ret)))
+            e = E_CORRUPT;
+    return e;
+}
+
+void journal_reader_rest(struct journal_reader *r) { tape_rest(r->tape); }
+
+void journal_reader_close(struct journal_reader **pr)
+{
+    struct journal_reader *r = *pr;
+
+    if (!r)
+        return;
+    tape_reader_close(&r->tape);
+    free(r);
+    *pr = NULL;
+}
+
+/* ---- at rest ---------------------------------------------------------------------- */
+
+static enum err chain_again(struct wire *w, const uint8_t before[CHAIN_BYTES], const struct stored *s, uint8_t ret[CHAIN_BYTES])
+{
+    uint8_t digest[DIGEST_BYTES];
+    struct hash_chain h;
+    struct item item;
+    struct bytes bytes;
+    struct why why;
+    uint64_t salt;
+    size_t at = 0;
+    enum err e;
+
+    chain_begin(&h, before, &s->h);
+    for (uint32_t i = 0; i < s->h.count; i++) {
+        if ((e = wire_next(s->items.p, s->items.n, &at, &bytes)))
+            return E_CORRUPT;
+        memcpy(&salt, s->salts + i * sizeof salt, sizeof salt);
+        if (salt == 0 && !wire_item_decode(w, bytes.p, bytes.n, &item, &why) && item.what == ITEM_BLANK &&
+            item.hash.n == sizeof digest)
+            memcpy(digest, item.hash.p, sizeof digest);
+        else
+            hash_salted(salt, bytes.p, bytes.n, digest);
+        hash_chain_add(&h, digest, sizeof digest);
+    }
+    hash_chain_end(&h, ret);
+    return E_OK;
+}
+
+enum err journal_verify(struct journal *j, uint64_t *ret_records, uint8_t ret_head[CHAIN_BYTES], struct why *why)
+{
+    uint8_t chain[CHAIN_BYTES] = { 0 };
+    struct tape_reader *r = NULL;
+    struct wire *w = NULL;
+    struct stored s;
+    uint64_t number = tape_first(j->tape), last = tape_last(j->tape), first;
+    struct bytes b;
+    enum err e;
+
+    if ((e = wire_open(&w)) || (e = tape_reader_open(j->tape, &r)))
+        goto out;
+    for (; number <= last; number = first + s.h.count) {
+        if ((e = tape_get(r, number, &first, &b)) || (e = take_apart(b, &s)) || first != number ||
+            (e = chain_again(w, chain, &s, chain)) || memcmp(chain, s.h.chain, sizeof chain) != 0) {
+            why_set(why, "the journal does not check at record %llu: %s", (unsigned long long)number,
+                    e ? err_text(e) : "its bytes are not those that were chained");
+            e = E_CORRUPT;
+            goto out;
+        }
+    }
+    *ret_records = last;
+    memcpy(ret_head, chain, sizeof chain);
+out:
+    if (r)
+        tape_reader_close(&r);
+    wire_close(&w);
+    return e;
+}

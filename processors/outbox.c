@@ -1,0 +1,270 @@
+#include "processors/outbox.h"
+#include "core/crash.h"
+#include "core/hash.h"
+#include "core/tape.h"
+
+#include <assert.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* A chunk on the tape: how it was written, the digest after its last row, its rows. */
+struct chunk { uint32_t format, count; uint64_t digest_before, digest; };
+_Static_assert(sizeof(struct chunk) == 24, "stored as it is");
+enum { FORMAT = 1, CHUNK_ROWS = 4096, SEGMENT_BYTES = 256 * 1024 * 1024 };
+
+/* Side table: "stream" names the outbox for ever. */
+struct identity { uint8_t stream[STREAM_BYTES]; uint32_t epoch; };
+
+struct outbox {
+    struct tape *tape;
+    struct identity id;
+    struct outbox_row *row;                 /* appended, not committed */
+    size_t count, cap;
+    uint64_t next, digest;                  /* number of the next row; digest after the last durable one */
+};
+
+struct outbox_reader { struct outbox *outbox; struct tape_reader *tape; };
+
+static const struct bytes identity_key = { (const uint8_t *)"identity", 8 };
+
+static enum err make_identity(struct outbox *o)
+{
+    enum err e;
+
+    hash_random(o->id.stream, sizeof o->id.stream);
+    o->id.epoch = 0;
+    if ((e = tape_side_put(o->tape, identity_key, (struct bytes){ (const uint8_t *)&o->id, sizeof o->id }))) {
+        tape_abort(o->tape);
+        return e;
+    }
+    return tape_commit(o->tape);
+}
+
+static enum err chunk_at(struct tape_reader *r, uint64_t number, uint64_t *ret_first, struct chunk *ret, const uint8_t **ret_rows)
+{
+    struct bytes b;
+    enum err e = tape_get(r, number, ret_first, &b);
+
+    if (e)
+        return e;
+    if (b.n < sizeof *ret)
+        return E_CORRUPT;
+    memcpy(ret, b.p, sizeof *ret);
+    if (ret->format != FORMAT)
+        return ret->format > FORMAT ? E_VERSION : E_CORRUPT;
+    if (b.n != sizeof *ret + (size_t)ret->count * sizeof(struct outbox_row) || number - *ret_first >= ret->count)
+        return E_CORRUPT;
+    *ret_rows = b.p + sizeof *ret;
+    return E_OK;
+}
+
+static enum err find_end(struct outbox *o)
+{
+    struct tape_reader *r;
+    struct chunk c;
+    const uint8_t *rows;
+    uint64_t first;
+    enum err e;
+
+    o->next = tape_last(o->tape) + 1;
+    o->digest = 0;
+    if (o->next == 1 || tape_first(o->tape) == o->next)
+        return E_OK;
+    if ((e = tape_reader_open(o->tape, &r)))
+        return e;
+    if (!(e = chunk_at(r, o->next - 1, &first, &c, &rows)))
+        o->digest = c.digest;
+    tape_reader_close(&r);
+    return e;
+}
+
+enum err outbox_open(const char *dir, bool read_only, struct outbox **ret, struct why *why)
+{
+    struct outbox *o = calloc(1, sizeof *o);
+    size_t n;
+    enum err e;
+
+    assert(*(const uint8_t *)&(const uint16_t){ 1 } == 1);  /* rows are stored as this machine has them */
+    if (!o)
+        return E_MEMORY;
+    if ((e = tape_open(dir, SEGMENT_BYTES, read_only, &o->tape, why)))
+        goto fail;
+    e = tape_side_get(o->tape, identity_key, &o->id, sizeof o->id, &n);
+    if (e == E_NOT_FOUND)
+        e = read_only ? E_OK : make_identity(o);
+    else if (!e && n != sizeof o->id)
+        e = E_CORRUPT;
+    if (e || (e = find_end(o))) {
+        why_set(why, "the outbox in %s cannot be read: %s", dir, err_text(e));
+        goto fail;
+    }
+    *ret = o;
+    return E_OK;
+fail:
+    outbox_close(&o);
+    return e;
+}
+
+void outbox_close(struct outbox **po)
+{
+    struct outbox *o = *po;
+
+    if (!o)
+        return;
+    tape_close(&o->tape);
+    free(o->row);
+    free(o);
+    *po = NULL;
+}
+
+enum err outbox_append(struct outbox *o, const struct outbox_row *row, uint64_t *ret_number)
+{
+    if (o->count == o->cap) {
+        size_t cap = o->cap ? o->cap * 2 : CHUNK_ROWS;
+        struct outbox_row *p = realloc(o->row, cap * sizeof *p);
+        if (!p)
+            return E_MEMORY;
+        o->row = p;
+        o->cap = cap;
+    }
+    o->row[o->count++] = *row;
+    *ret_number = o->next++;
+    return E_OK;
+}
+
+static enum err put_chunk(struct outbox *o, const struct outbox_row *row, uint32_t count, uint64_t *digest)
+{
+    struct chunk c = { .format = FORMAT, .count = count, .digest_before = *digest, .digest = *digest };
+    size_t n = sizeof c + count * sizeof *row;
+    uint64_t first;
+    uint8_t *place;
+    enum err e;
+
+    for (uint32_t i = 0; i < count; i++)
+        c.digest = hash_next(c.digest, &row[i], sizeof row[i]);
+    if ((e = tape_append(o->tape, count, n, &first, &place)))
+        return e;
+    memcpy(place, &c, sizeof c);
+    memcpy(place + sizeof c, row, count * sizeof *row);
+    *digest = c.digest;
+    return E_OK;
+}
+
+enum err outbox_commit(struct outbox *o)
+{
+    uint64_t digest = o->digest;
+    enum err e = E_OK;
+
+    if (!o->count)
+        return E_OK;
+    crash_point(CRASH_outbox_before_commit);
+    for (size_t at = 0; !e && at < o->count; at += CHUNK_ROWS)
+        e = put_chunk(o, o->row + at, o->count - at < CHUNK_ROWS ? (uint32_t)(o->count - at) : CHUNK_ROWS, &digest);
+    if (e) {
+        tape_abort(o->tape);
+        return e;
+    }
+    if ((e = tape_commit(o->tape)))
+        return e;
+    o->digest = digest;
+    o->count = 0;
+    crash_point(CRASH_outbox_after_commit);
+    return E_OK;
+}
+
+uint64_t outbox_last(const struct outbox *o) { return tape_last(o->tape); }
+uint64_t outbox_first(const struct outbox *o) { return tape_first(o->tape); }
+uint32_t outbox_epoch(const struct outbox *o) { return o->id.epoch; }
+void outbox_stream(const struct outbox *o, uint8_t ret[STREAM_BYTES]) { memcpy(ret, o->id.stream, STREAM_BYTES); }
+
+enum err outbox_reader_open(struct outbox *o, struct outbox_reader **ret)
+{
+    struct outbox_reader *r = calloc(1, sizeof *r);
+    enum err e;
+
+    if (!r)
+        return E_MEMORY;
+    r->outbox = o;
+    if ((e = tape_reader_open(o->tape, &r->tape))) {
+        free(r);
+        return e;
+    }
+    *ret = r;
+    return E_OK;
+}
+
+enum err outbox_read(struct outbox_reader *r, uint64_t number, struct outbox_row *ret, size_t max, size_t *ret_count)
+{
+    size_t count = 0;
+    enum err e = E_OK;
+
+    while (count < max && number <= tape_last(r->outbox->tape)) {
+        struct chunk c;
+        const uint8_t *rows;
+        uint64_t first;
+        size_t n;
+        if ((e = chunk_at(r->tape, number, &first, &c, &rows)))
+            break;
+        n = c.count - (number - first) < max - count ? c.count - (number - first) : max - count;
+        memcpy(ret + count, rows + (number - first) * sizeof *ret, n * sizeof *ret);
+        count += n;
+        number += n;
+    }
+    tape_rest(r->tape);
+    if (e)
+        return e;
+    if (!count)
+        return E_END;
+    *ret_count = count;
+    return E_OK;
+}
+
+enum err outbox_digest(struct outbox_reader *r, uint64_t number, uint64_t *ret)
+{
+    struct chunk c;
+    const uint8_t *rows;
+    uint64_t first, digest;
+    enum err e;
+
+    if (number == 0)
+        return *ret = 0, E_OK;
+    if (!(e = chunk_at(r->tape, number, &first, &c, &rows))) {
+        digest = c.digest_before;
+        if (number - first + 1 == c.count)
+            digest = c.digest;
+        else
+            for (uint64_t i = 0; i <= number - first; i++)
+                digest = hash_next(digest, rows + i * sizeof(struct outbox_row), sizeof(struct outbox_row));
+        *ret = digest;
+    }
+    tape_rest(r->tape);
+    return e;
+}
+
+void outbox_reader_close(struct outbox_reader **pr)
+{
+    struct outbox_reader *r = *pr;
+
+    if (!r)
+        return;
+    tape_reader_close(&r->tape);
+    free(r);
+    *pr = NULL;
+}
+
+enum err outbox_sink_at(struct outbox *o, const char *sink, uint64_t cursor)
+{
+    char key[128];
+    int n = snprintf(key, sizeof key, "sink/%s", sink);
+    enum err e;
+
+    if (n < 0 || n >= (int)sizeof key)
+        return E_USAGE;
+    if ((e = tape_side_put(o->tape, (struct bytes){ (const uint8_t *)key, (size_t)n },
+                           (struct bytes){ (const uint8_t *)&cursor, sizeof cursor }))) {
+        tape_abort(o->tape);
+        return e;
+    }
+    return tape_commit(o->tape);
+}

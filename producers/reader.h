@@ -1,0 +1,22 @@
+/* reader.h: a file, plain or gzip, as items: lines of NDJSON, or rows of CSV through a mapping. */
+#ifndef PRODUCERS_READER_H
+#define PRODUCERS_READER_H
+
+#include "producers/mapping.h"
+
+struct reader;
+/* path "-": standard input. mapping NULL: NDJSON; else borrowed. E_USAGE with why: it cannot be opened. */
+enum err reader_open(const char *path, struct mapping *mapping, struct reader **ret, struct why *why) MUST_USE;
+/* The next item; borrows until the next call. An error of action reject with why: this line
+ * or row cannot be read, the next ones can. The sentence is the same for all that are wrong in
+ * the same way, and never says what was there. E_AGAIN: a pipe or a terminal has said nothing
+ * for READER_WAIT_MS; call again. E_END; E_IO with why. */
+enum { READER_WAIT_MS = 100 };
+enum err reader_next(struct reader *r, struct item *ret, struct why *why) MUST_USE;
+uint64_t reader_position(const struct reader *r);       /* line or row given last, from 1 */
+struct text reader_source(const struct reader *r);      /* who that line or row speaks for; may be empty */
+uint64_t reader_bytes_read(const struct reader *r);     /* of the file as it is on the disk */
+uint64_t reader_bytes_total(const struct reader *r);    /* 0: not known */
+void reader_close(struct reader **r);
+
+#endif

@@ -1,0 +1,126 @@
+#include "rules/describe.h"
+#include "rules/program.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+struct out { char *p; size_t n, cap; };
+
+static void say(struct out *o, const char *fmt, ...) PRINTF(2, 3);
+static void say(struct out *o, const char *fmt, ...)
+{
+    va_list ap;
+    int n;
+
+    va_start(ap, fmt);
+    n = vsnprintf(o->p + o->n, o->cap - o->n, fmt, ap);
+    va_end(ap);
+    o->n += (size_t)n < o->cap - o->n ? (size_t)n : o->cap - o->n - 1;
+}
+
+static struct out begin(char *buf, size_t n)
+{
+    buf[0] = 0;
+    return (struct out){ buf, 0, n };
+}
+
+static void say_match(struct out *o, const struct law *law, const struct match *m)
+{
+    bool first = true;
+
+    for (kind_t k = 1; k < KINDS; k++)
+        if (kinds_has(&m->kinds, k)) {
+            say(o, "%s%s", first ? "" : " or ", law_kind_name(law, k));
+            first = false;
+        }
+    if (m->by)
+        say(o, ", by %s", m->by == 1 ? "the police" : "the CPS");
+    if (m->need != SAID_ANY)
+        say(o, m->need == SAID_YES ? ", with a need found" : ", with no need found");
+    if (m->vrr != SAID_ANY)
+        say(o, m->vrr == SAID_YES ? ", with the review offered" : ", without the review offered");
+    for (size_t i = 0; i < m->outcomes; i++)
+        say(o, "%s%.5s", i ? ", " : ", with outcome ", m->outcome[i]);
+}
+
+void describe_starts(const struct law *law, uint16_t rule, char *buf, size_t n)
+{
+    const struct rule_program *p = law_rule(law, rule)->program;
+    struct out o = begin(buf, n);
+
+    for (size_t i = 0; i < p->starts; i++) {
+        say(&o, "%s", i == 0 ? "" : p->prefers ? "; failing that, " : "; ");
+        say_match(&o, law, &p->start[i].match);
+        if (p->start[i].at == AT_RECEIVED)
+            say(&o, ", when the Witness Care Unit hears of it");
+    }
+    say(&o, p->per_journey ? "; once a victim" : "; each time");
+}
+
+void describe_evidence(const struct law *law, uint16_t rule, char *buf, size_t n)
+{
+    const struct rule_program *p = law_rule(law, rule)->program;
+    struct out o = begin(buf, n);
+
+    if (p->informed)
+        say(&o, "telling the victim of it");
+    for (kind_t k = 1; k < KINDS; k++)
+        if (kinds_has(&p->met_by.kinds, k)) {
+            say(&o, p->informed ? "; " : "");
+            say_match(&o, law, &p->met_by);
+            break;
+        }
+}
+
+void describe_waiver(const struct law *law, uint16_t rule, char *buf, size_t n)
+{
+    const struct rule_program *p = law_rule(law, rule)->program;
+    struct out o = begin(buf, n);
+
+    say_match(&o, law, &p->waived_by);
+}
+
+static void say_limit(struct out *o, const struct limit *l)
+{
+    static const char *const one[] = { "working day", "calendar day", "hour", "" };
+
+    if (l->unit == UNIT_DATE)
+        say(o, "the date in the event");
+    else
+        say(o, "%d %s%s", l->n, one[l->unit], l->n == 1 ? "" : "s");
+}
+
+void describe_limit(const struct rule *rule, char *buf, size_t n)
+{
+    struct out o = begin(buf, n);
+
+    say_limit(&o, &rule->standard);
+    if (rule->enhanced.unit == rule->standard.unit && rule->enhanced.n == rule->standard.n)
+        return;
+    say(&o, "; under Enhanced Rights ");
+    say_limit(&o, &rule->enhanced);
+}
+
+void describe_ladder(const struct law *law, uint16_t rule, char *buf, size_t n)
+{
+    const struct rule *r = law_rule(law, rule);
+    struct out o = begin(buf, n);
+
+    if (r->report_only) {
+        say(&o, "none: it is reported only");
+        return;
+    }
+    for (size_t i = 0; i < r->program->rungs; i++) {
+        const struct rung *g = &r->program->rung[i];
+        switch (g->kind) {
+        case RUNG_AT_START: say(&o, "at the start under Enhanced Rights, "); break;
+        case RUNG_HALF: say(&o, "due soon at half the limit, "); break;
+        case RUNG_LAST_MORNING: say(&o, "due soon on the last morning, "); break;
+        case RUNG_OUTSTANDING: break;
+        }
+    }
+    say(&o, "missed when it is past due");
+    for (size_t i = 0; i < r->program->rungs; i++)
+        if (r->program->rung[i].kind == RUNG_OUTSTANDING)
+            say(&o, ", still not done +%d working days", r->program->rung[i].days);
+}

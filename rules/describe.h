@@ -1,0 +1,13 @@
+/* describe.h: rules in words that a victim-care manager reads. Each writes a terminated text, cut at n. */
+#ifndef RULES_DESCRIBE_H
+#define RULES_DESCRIBE_H
+
+#include "rules/law.h"
+
+void describe_starts(const struct law *law, uint16_t rule, char *buf, size_t n);     /* "when a suspect is arrested ..." */
+void describe_evidence(const struct law *law, uint16_t rule, char *buf, size_t n);
+void describe_waiver(const struct law *law, uint16_t rule, char *buf, size_t n);     /* "" when nothing waives it but a preference */
+void describe_limit(const struct rule *rule, char *buf, size_t n);                    /* "5 working days, 1 under Enhanced Rights" */
+void describe_ladder(const struct law *law, uint16_t rule, char *buf, size_t n);
+
+#endif

@@ -1,0 +1,369 @@
+#include "core/hash.h"
+#include "rules/builtin.h"
+#include "rules/program.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { BOOKS_MAX = sizeof((struct law *)0)->book / sizeof *((struct law *)0)->book, WAIVERS_MAX = 64 };
+
+const char *law_default_rulebook(void) { return "victims-code-2021"; }
+
+/* ---- from the record -------------------------------------------------------- */
+
+static bool counts_working_days(const struct rulebook *b)
+{
+    for (size_t i = 0; i < b->count; i++)
+        if (b->rule[i].standard.unit == UNIT_WORKING_DAYS || b->rule[i].enhanced.unit == UNIT_WORKING_DAYS)
+            return true;
+    return false;
+}
+
+/* One edition ends where the next begins, unless it says itself when. */
+static enum err order_editions(struct law *law, struct why *why)
+{
+    for (size_t i = 1; i < law->books; i++) {
+        struct edition *before = &law->book[i - 1]->edition, *e = &law->book[i]->edition;
+        if (!day_before(before->in_force, e->in_force)) {
+            why_set(why, "edition %s has to come into force after %s; name the older rule book first", e->name, before->name);
+            return E_RANGE;
+        }
+        if (day_before(e->in_force, before->until))
+            before->until = e->in_force;
+    }
+    return E_OK;
+}
+
+static enum err gather_rules(struct law *law, struct why *why)
+{
+    size_t all = 0, ids = 0;
+
+    for (size_t i = 0; i < law->books; i++)
+        all += law->book[i]->count;
+    law->rule = calloc(all, sizeof *law->rule);
+    law->waiver = calloc(all, sizeof *law->waiver);
+    if (!law->rule || !law->waiver)
+        return E_MEMORY;
+    for (size_t i = 0; i < law->books; i++) {
+        law->book[i]->edition.first_rule = law->rules;
+        for (size_t n = 0; n < law->book[i]->count; n++, law->rules++) {
+            struct rule *r = &law->rule[law->rules];
+            size_t same = 0;
+            *r = law->book[i]->rule[n];
+            r->edition = (uint16_t)i;
+            while (same < law->rules && strcmp(law->rule[same].id, r->id))
+                same++;
+            law->waiver[law->rules] = same < law->rules ? law->waiver[same] : (uint8_t)ids++;
+        }
+    }
+    if (ids > WAIVERS_MAX) {
+        why_set(why, "there are %zu different rules; at most %d can be followed", ids, WAIVERS_MAX);
+        return E_RANGE;
+    }
+    return E_OK;
+}
+
+static enum err open_law(const struct item_law *item, const char *const *names, struct law **ret, struct why *why)
+{
+    struct law *law = calloc(1, sizeof *law);
+    char name[32];
+    enum err e;
+
+    if (!law)
+        return E_MEMORY;
+    law->zone = item->zone;
+    for (uint32_t i = 0; i < item->rulebooks && i < BOOKS_MAX; i++) {
+        snprintf(name, sizeof name, "rule book %u", i + 1);
+        if ((e = rulebook_open(names ? names[i] : name, item->rulebook[i], i ? law->book[i - 1] : NULL, &law->book[i], why)))
+            goto fail;
+        law->books++;
+    }
+    if (!law->books) {
+        why_set(why, "a law has at least one rule book");
+        e = E_MALFORMED;
+        goto fail;
+    }
+    for (size_t i = 0; i < law->books; i++) {
+        struct rulebook *b = law->book[i];
+        if (counts_working_days(b) && !b->program.division[0]) {
+            why_set(why, "%s counts working days; say whose holidays: 'bank_holidays: england-and-wales'", b->edition.name);
+            e = E_MALFORMED;
+            goto fail;
+        }
+        if (b->program.division[0] && !law->calendar &&
+            (e = calendar_open((const char *)item->calendar.p, item->calendar.n, b->program.division, &law->calendar, why)))
+            goto fail;
+    }
+    if ((e = order_editions(law, why)) || (e = gather_rules(law, why)))
+        goto fail;
+    *ret = law;
+    return E_OK;
+fail:
+    law_close(&law);
+    return e;
+}
+
+enum err law_open(const struct item_law *item, struct law **ret, struct why *why) { return open_law(item, NULL, ret, why); }
+
+void law_close(struct law **pl)
+{
+    struct law *law = *pl;
+
+    if (!law)
+        return;
+    for (size_t i = 0; i < law->books; i++)
+        rulebook_close(&law->book[i]);
+    if (law->calendar)
+        calendar_close(&law->calendar);
+    free(law->rule);
+    free(law->waiver);
+    free(law);
+    *pl = NULL;
+}
+
+/* ---- from files ------------------------------------------------------------------ */
+
+struct law_files { uint8_t *file[BOOKS_MAX + 1]; size_t count; };
+
+static enum err read_file(struct law_files *f, const char *path, struct bytes *ret, struct why *why)
+{
+    FILE *in = fopen(path, "re");
+    uint8_t *p;
+    size_t n;
+
+    if (!in) {
+        why_set(why, "%s cannot be read: %s", path, strerror(errno));
+        return E_USAGE;
+    }
+    p = malloc(LAW_ITEM_BYTES_MAX);
+    n = p ? fread(p, 1, LAW_ITEM_BYTES_MAX, in) : 0;
+    fclose(in);
+    if (!p)
+        return E_MEMORY;
+    f->file[f->count++] = p;
+    if (n == LAW_ITEM_BYTES_MAX) {
+        why_set(why, "%s is larger than %d bytes", path, LAW_ITEM_BYTES_MAX - 1);
+        return E_TOO_LARGE;
+    }
+    *ret = (struct bytes){ p, n };
+    return E_OK;
+}
+
+static enum err read_rulebook(struct law_files *f, const char *path, struct bytes *ret, struct why *why)
+{
+    *ret = builtin_edition(path);
+    return ret->n ? E_OK : read_file(f, path, ret, why);
+}
+
+static enum err read_all(const char *const *paths, size_t count, const char *calendar_path, struct law_files *f,
+                         struct item_law *item, struct why *why)
+{
+    struct rulebook *book, *before = NULL;
+    struct law *law;
+    bool wants_calendar = false;
+    enum err e;
+
+    for (size_t i = 0; i < count; i++) {
+        if ((e = read_rulebook(f, paths[i], &item->rulebook[i], why)) ||
+            (e = rulebook_open(paths[i], item->rulebook[i], NULL, &book, why)))
+            goto out;
+        rulebook_close(&before);
+        before = book;
+        item->rulebooks++;
+        wants_calendar |= book->program.division[0] != 0;
+        if (i == 0 ? (e = zone_load(book->program.time_zone, &item->zone, why)) != E_OK :
+                     strcmp(book->program.time_zone, item->zone.name) != 0) {
+            if (i)
+                why_set(why, "%s counts in %s, the rule book before it in %s", paths[i], book->program.time_zone, item->zone.name);
+            e = i ? E_RANGE : e;
+            goto out;
+        }
+    }
+    e = E_OK;
+    if (calendar_path)
+        e = read_file(f, calendar_path, &item->calendar, why);
+    else if (wants_calendar)
+        item->calendar = builtin_calendar();
+    if (!e && !(e = open_law(item, paths, &law, why)))
+        law_close(&law);
+out:
+    rulebook_close(&before);
+    return e;
+}
+
+enum err law_read(const char *const *rulebook_paths, size_t count, const char *calendar_path,
+                  struct item_law *ret_item, struct law_files **ret_files, struct why *why)
+{
+    struct item_law item = { .rulebooks = 0 };
+    struct law_files *f;
+    enum err e;
+
+    if (count == 0 || count > BOOKS_MAX) {
+        why_set(why, "1 to %d rule books can be given", BOOKS_MAX);
+        return E_USAGE;
+    }
+    if (!(f = calloc(1, sizeof *f)))
+        return E_MEMORY;
+    if ((e = read_all(rulebook_paths, count, calendar_path, f, &item, why))) {
+        law_files_free(&f);
+        return e;
+    }
+    *ret_item = item;
+    *ret_files = f;
+    return E_OK;
+}
+
+void law_files_free(struct law_files **pf)
+{
+    struct law_files *f = *pf;
+
+    if (!f)
+        return;
+    for (size_t i = 0; i < f->count; i++)
+        free(f->file[i]);
+    free(f);
+    *pf = NULL;
+}
+
+/* ---- asking --------------------------------------------------------------------- */
+
+const struct calendar *law_calendar(const struct law *law) { return law->calendar; }
+const struct zone *law_zone(const struct law *law) { return &law->zone; }
+size_t law_rule_count(const struct law *law) { return law->rules; }
+const struct rule *law_rule(const struct law *law, uint16_t rule) { return &law->rule[rule]; }
+size_t law_edition_count(const struct law *law) { return law->books; }
+const struct edition *law_edition(const struct law *law, size_t edition) { return &law->book[edition]->edition; }
+
+/* The last book has the local kinds of all before it, under the same numbers. */
+static const struct edition_program *all_kinds(const struct law *law) { return &law->book[law->books - 1]->program; }
+
+kind_t law_local_kind(const struct law *law, struct text name)
+{
+    const struct edition_program *p = all_kinds(law);
+
+    for (size_t i = 0; i < p->kinds; i++)
+        if (text_same(text_of(p->kind[i]), name))
+            return (kind_t)(KIND_LOCAL_FIRST + i);
+    return KIND_NONE;
+}
+
+const char *law_kind_name(const struct law *law, kind_t kind)
+{
+    const struct edition_program *p = all_kinds(law);
+
+    if (kind >= KIND_LOCAL_FIRST && (size_t)(kind - KIND_LOCAL_FIRST) < p->kinds)
+        return p->kind[kind - KIND_LOCAL_FIRST];
+    return kind_name(kind);
+}
+
+/* ---- facts ------------------------------------------------------------------------- */
+
+static uint8_t word_index(struct text t, const char *const *words, size_t n, uint8_t otherwise)
+{
+    if (!t.n)
+        return 0;
+    for (size_t i = 0; i < n; i++)
+        if (text_same(t, text_of(words[i])))
+            return (uint8_t)i;
+    return otherwise;
+}
+
+static void take_flag(struct fact *f, const struct event *e, enum field field, bool value, uint8_t bit)
+{
+    if (!event_has(e, field))
+        return;
+    f->flags_said |= bit;
+    f->flags |= value ? bit : 0;
+}
+
+static uint64_t waivers(const struct law *law, const struct words *w)
+{
+    uint64_t bits = 0;
+
+    for (uint32_t i = 0; i < w->n; i++)
+        for (size_t r = 0; r < law->rules; r++)
+            if (text_same(w->word[i], text_of(law->rule[r].id)))
+                bits |= (uint64_t)1 << law->waiver[r];
+    return bits;
+}
+
+static uint16_t marker_bits(const struct words *w)
+{
+    static const char *const names[] = {
+#define X(name) #name,
+        MARKERS(X)
+#undef X
+    };
+    uint16_t bits = 0;
+
+    for (uint32_t i = 0; i < w->n; i++)
+        bits |= (uint16_t)(1 << word_index(w->word[i], names, MARKERS_COUNT, MARKER_OTHER));
+    return bits;
+}
+
+static void copy_short(char *to, size_t cap, struct text t)
+{
+    memcpy(to, t.p, t.n < cap - 1 ? t.n : cap - 1);
+}
+
+static uint64_t id_of(struct text t) { return t.n ? hash_text(t) : 0; }
+
+void fact_from_event(const struct law *law, const struct event *e, uint64_t number, uint32_t check, struct fact *ret)
+{
+    static const char *const who[] = { "", "victim", "parent", "guardian", "family", "contact", "suspect" };
+    static const char *const victim[] = { "", "person", "child", "bereaved", "business", "police", "state" };
+    static const char *const by[] = { "", "police", "cps" };
+    struct fact f = { .number = number, .check = check, .age = AGE_UNKNOWN };
+
+    f.id = id_of(e->event_id);
+    f.supersedes = id_of(e->supersedes);
+    f.source = id_of(e->source);
+    f.kind = e->kind;
+    if (e->kind == KIND_LOCAL && (f.kind = law_local_kind(law, e->local_kind)) == KIND_NONE)
+        f.kind = KIND_LOCAL;
+    f.of_crime = text_is_empty(e->victim_ref);
+    f.occurred_at = e->occurred_at;
+    f.recorded_at = instant_is_set(e->recorded_at) ? e->recorded_at : e->occurred_at;
+    if (event_has(e, F_informs_event_id))
+        f.informs = id_of(e->informs_event_id);
+    if (event_has(e, F_informed_who))
+        f.who = word_index(e->informed_who, who, sizeof who / sizeof *who, WHO_OTHER);
+    if (event_has(e, F_decision_by))
+        f.by = word_index(e->decision_by, by, sizeof by / sizeof *by, 0);
+    if (event_has(e, F_victim_type))
+        f.victim_type = word_index(e->victim_type, victim, sizeof victim / sizeof *victim, VICTIM_OTHER);
+    take_flag(&f, e, F_vulnerable, e->vulnerable, FACT_VULNERABLE);
+    take_flag(&f, e, F_intimidated, e->intimidated, FACT_INTIMIDATED);
+    take_flag(&f, e, F_persistently_targeted, e->persistently_targeted, FACT_TARGETED);
+    take_flag(&f, e, F_enhanced, e->enhanced, FACT_ENHANCED);
+    take_flag(&f, e, F_need, e->need, FACT_NEED);
+    take_flag(&f, e, F_support_consent, e->support_consent, FACT_CONSENT);
+    take_flag(&f, e, F_vrr_offered, e->vrr_offered, FACT_VRR);
+    take_flag(&f, e, F_safe_contact, e->safe_contact, FACT_SAFE_CONTACT);
+    if (event_has(e, F_age))
+        f.age = e->age < AGE_UNKNOWN ? (uint8_t)e->age : AGE_UNKNOWN - 1;
+    if (event_has(e, F_suspect_no))
+        f.suspect_no = (uint16_t)e->suspect_no;
+    if (event_has(e, F_item_no))
+        f.item_no = (uint16_t)e->item_no;
+    f.value = event_has(e, F_agreed_update_days) ? (uint16_t)e->agreed_update_days :
+              event_has(e, F_sentence_months) ? (uint16_t)e->sentence_months :
+              event_has(e, F_score) ? (uint16_t)e->score : 0;
+    if (event_has(e, F_markers)) {
+        f.markers_said = 1;
+        f.markers = marker_bits(&e->markers);
+    }
+    if (event_has(e, F_outcome_code))
+        copy_short(f.outcome, sizeof f.outcome, e->outcome_code);
+    if (event_has(e, F_ho_class))
+        copy_short(f.ho_class, sizeof f.ho_class, e->ho_class);
+    if (event_has(e, F_waives))
+        f.waives = waivers(law, &e->waives);
+    if (event_has(e, F_victim_informed_at))
+        f.informed_at = e->victim_informed_at;
+    if (event_has(e, F_received_at))
+        f.received_at = e->received_at;
+    f.date = event_has(e, F_due_by) ? e->due_by : event_has(e, F_court_date) ? e->court_date : INSTANT_NONE;
+    *ret = f;
+}

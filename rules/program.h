@@ -1,0 +1,96 @@
+/* program.h: a rule as the fold needs it: compiled from the YAML, private to rules/. */
+#ifndef RULES_PROGRAM_H
+#define RULES_PROGRAM_H
+
+#include "core/yaml.h"
+#include "rules/fact.h"
+#include "rules/law.h"
+
+enum { KINDS = KIND_LOCAL_FIRST + LOCAL_KINDS_MAX, STARTS_MAX = 8, OUTCOMES_MAX = 24, RUNGS_MAX = LADDER_STEPS_MAX };
+
+struct kind_set { uint64_t bits[(KINDS + 63) / 64]; };
+static inline bool kinds_has(const struct kind_set *s, kind_t k) { return k < KINDS && (s->bits[k / 64] >> k % 64 & 1); }
+static inline void kinds_add(struct kind_set *s, kind_t k) { s->bits[k / 64] |= (uint64_t)1 << k % 64; }
+
+enum said { SAID_ANY, SAID_YES, SAID_NO };
+enum starts_at { AT_OCCURRED, AT_RECEIVED };
+
+/* Which facts: of these kinds, and of those only such that ... */
+struct match {
+    struct kind_set kinds;
+    uint8_t by;                                 /* 0 any, 1 police, 2 cps */
+    enum said need, vrr;
+    size_t outcomes;
+    char outcome[OUTCOMES_MAX][5];              /* none: any */
+};
+bool match_holds(const struct match *m, const struct fact *f);
+
+/* A way to start: where an earlier one in the list has a fact, later ones do not count. */
+struct start { struct match match; enum starts_at at; };
+
+enum rung_kind {
+    RUNG_AT_START,                              /* when it starts, under Enhanced Rights */
+    RUNG_HALF,                                  /* half the working days before due, 09:00 */
+    RUNG_LAST_MORNING,                          /* 09:00 of the day it is due */
+    RUNG_OUTSTANDING,                           /* so many working days after due, 09:00 */
+};
+struct rung { enum rung_kind kind; int days; };
+
+struct rule_program {
+    size_t starts;
+    struct start start[STARTS_MAX];
+    bool prefers;                               /* starts are alternatives in order of preference */
+    bool per_journey;                           /* one obligation a journey, not one a trigger */
+    struct match met_by, waived_by;
+    bool informed;                              /* met by telling the victim of what started it */
+    size_t rungs;
+    struct rung rung[RUNGS_MAX];
+};
+
+/* What an edition says beside its rules. */
+struct edition_program {
+    char time_zone[64], division[64];
+    bool infers;                                /* an informing that names nothing counts */
+    uint16_t may_be_told;                       /* a bit per enum informed_who */
+    unsigned child_below;                       /* age; 0: no such rule */
+    uint16_t markers;                           /* bits of enum marker that give Enhanced Rights */
+    uint8_t flags;                              /* enum fact_flag that do */
+    size_t classes;
+    char ho_class[64][FACT_CLASS_BYTES];        /* offence classes that do */
+    size_t kinds;
+    char kind[LOCAL_KINDS_MAX][REF_BYTES_MAX + 1];
+    size_t sources;
+    char source[SOURCES_MAX][REF_BYTES_MAX + 1];
+};
+
+/* One rule book, read. Texts of rules are owned by it. */
+struct rulebook {
+    struct edition edition;
+    struct edition_program program;
+    struct yaml *yaml;
+    size_t count;
+    struct rule *rule;
+    struct rule_program *compiled;
+    char *texts;                                /* terminated copies, for the edition and the rules */
+    size_t used, cap;
+};
+/* `before` (may be NULL): the book read before it, whose local kinds keep their numbers.
+ * E_MALFORMED, E_UNKNOWN, E_RANGE with why: "name:line: ...". */
+enum err rulebook_open(const char *name, struct bytes yaml, const struct rulebook *before, struct rulebook **ret, struct why *why) MUST_USE;
+void rulebook_close(struct rulebook **b);
+
+struct law {
+    struct rulebook *book[4];
+    size_t books;
+    struct calendar *calendar;                  /* NULL: none, and no rule counts working days */
+    struct zone zone;
+    struct rule *rule;                          /* of all books, in order */
+    uint8_t *waiver;                            /* bit of struct fact's waives, by rule: one for each id */
+    size_t rules;
+};
+static inline const struct edition_program *law_program(const struct law *law, const struct rule *r)
+{
+    return &law->book[r->edition]->program;
+}
+
+#endif

@@ -1,0 +1,560 @@
+#include "rules/program.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char *const basis_words[] = { "code", "statute", "agreement", "local" };
+static const char *const owner_words[] = { "police", "wcu", "cps", "probation", "any" };
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+
+const char *basis_name(enum basis b) { return basis_words[b]; }
+const char *owner_name(enum owner o) { return owner_words[o]; }
+
+bool match_holds(const struct match *m, const struct fact *f)
+{
+    if (!kinds_has(&m->kinds, f->kind) || (m->by && f->by && m->by != f->by))
+        return false;
+    if (m->need != SAID_ANY && (!(f->flags_said & FACT_NEED) || ((f->flags & FACT_NEED) != 0) != (m->need == SAID_YES)))
+        return false;
+    if (m->vrr != SAID_ANY && (!(f->flags_said & FACT_VRR) || ((f->flags & FACT_VRR) != 0) != (m->vrr == SAID_YES)))
+        return false;
+    if (!m->outcomes)
+        return true;
+    for (size_t i = 0; i < m->outcomes; i++)
+        if (!strncmp(m->outcome[i], f->outcome, sizeof f->outcome))
+            return true;
+    return false;
+}
+
+/* ---- texts ------------------------------------------------------------------ */
+
+static const char *keep(struct rulebook *b, struct text t)
+{
+    char *p = b->texts + b->used;
+
+    if (b->used + t.n + 1 > b->cap)
+        return NULL;                            /* cannot be: cap is the size of the file and a byte a node */
+    if (t.n)
+        memcpy(p, t.p, t.n);
+    p[t.n] = 0;
+    b->used += t.n + 1;
+    return p;
+}
+
+/* A scalar of a map as a kept text. needed: E_MALFORMED when it is not there, else "". */
+static enum err read_text(struct rulebook *b, const struct yaml_node *map, const char *key, bool needed, const char **ret, struct why *why)
+{
+    const struct yaml_node *v = yaml_get(map, key);
+
+    if (!v && !needed)
+        return *ret = "", E_OK;
+    if (!v || v->kind != YAML_SCALAR || v->text.n == 0)
+        return yaml_wrong(b->yaml, v ? v : map, why, "'%s:' is needed", key);
+    return (*ret = keep(b, v->text)) ? E_OK : E_MEMORY;
+}
+
+static enum err read_word(struct rulebook *b, const struct yaml_node *map, const char *key, const char *const *words, size_t n,
+                          size_t otherwise, size_t *ret, struct why *why)
+{
+    const struct yaml_node *v = yaml_get(map, key);
+
+    if (!v)
+        return *ret = otherwise, E_OK;
+    return yaml_word(b->yaml, v, key, words, n, ret, why);
+}
+
+/* ---- kinds of events ---------------------------------------------------------- */
+
+static enum err find_kind(struct rulebook *b, const struct yaml_node *v, kind_t *ret, struct why *why)
+{
+    const char *known[KINDS];
+    size_t n = 0;
+    kind_t k;
+
+    if (v->kind != YAML_SCALAR)
+        return yaml_wrong(b->yaml, v, why, "the name of a kind is needed, like arrested");
+    for (enum event_type t = 0; t < EVENT_TYPES; t++)
+        if ((k = kind_by_name(t, v->text)) != KIND_NONE && k != KIND_LOCAL)
+            return *ret = k, E_OK;
+    for (size_t i = 0; i < b->program.kinds; i++)
+        if (text_same(v->text, text_of(b->program.kind[i])))
+            return *ret = (kind_t)(KIND_LOCAL_FIRST + i), E_OK;
+    for (k = 1; k < KIND_COUNT; k++)
+        if (k != KIND_LOCAL && strcmp(kind_name(k), "?"))
+            known[n++] = kind_name(k);
+    for (size_t i = 0; i < b->program.kinds; i++)
+        known[n++] = b->program.kind[i];
+    return yaml_unknown(b->yaml, v, why, "kind", v->text, known, n);
+}
+
+static enum err read_kinds(struct rulebook *b, const struct yaml_node *v, struct kind_set *ret, struct why *why)
+{
+    size_t count = v->kind == YAML_LIST ? v->count : 1;
+    kind_t k;
+    enum err e;
+
+    if (v->kind == YAML_MAP || count == 0)
+        return yaml_wrong(b->yaml, v, why, "a kind, or a list of kinds, is needed");
+    for (size_t i = 0; i < count; i++) {
+        if ((e = find_kind(b, v->kind == YAML_LIST ? v->item[i] : v, &k, why)))
+            return e;
+        kinds_add(ret, k);
+    }
+    return E_OK;
+}
+
+static enum err read_said(struct rulebook *b, const struct yaml_node *map, const char *key, enum said *ret, struct why *why)
+{
+    const struct yaml_node *v = yaml_get(map, key);
+    bool yes;
+    enum err e;
+
+    if (!v)
+        return E_OK;
+    if ((e = yaml_flag(b->yaml, v, &yes, why)))
+        return e;
+    *ret = yes ? SAID_YES : SAID_NO;
+    return E_OK;
+}
+
+static enum err read_outcomes(struct rulebook *b, const struct yaml_node *v, struct match *m, struct why *why)
+{
+    size_t count = !v ? 0 : v->kind == YAML_LIST ? v->count : 1;
+
+    if (count > OUTCOMES_MAX)
+        return yaml_wrong(b->yaml, v, why, "at most %d outcome codes", OUTCOMES_MAX);
+    for (size_t i = 0; i < count; i++) {
+        const struct yaml_node *one = v->kind == YAML_LIST ? v->item[i] : v;
+        if (one->kind != YAML_SCALAR || one->text.n == 0 || one->text.n >= sizeof *m->outcome)
+            return yaml_wrong(b->yaml, one, why, "an outcome code has 1 to %zu characters", sizeof *m->outcome - 1);
+        memcpy(m->outcome[m->outcomes++], one->text.p, one->text.n);
+    }
+    return E_OK;
+}
+
+/* "arrested", [a, b], or { kind: ..., by: police, outcome: [..], need: yes }. */
+static enum err read_match(struct rulebook *b, const struct yaml_node *v, struct match *m, struct why *why)
+{
+    static const char *const allowed[] = { "kind", "by", "need", "vrr_offered", "outcome", "at" };
+    static const char *const by[] = { "anyone", "police", "cps" };
+    const struct yaml_node *kind;
+    size_t choice;
+    enum err e;
+
+    if (v->kind != YAML_MAP)
+        return read_kinds(b, v, &m->kinds, why);
+    if ((e = yaml_refuse_others(b->yaml, v, allowed, COUNT(allowed), why)))
+        return e;
+    if (!(kind = yaml_get(v, "kind")))
+        return yaml_wrong(b->yaml, v, why, "'kind:' is needed");
+    if ((e = read_kinds(b, kind, &m->kinds, why)) || (e = read_word(b, v, "by", by, 3, 0, &choice, why)) ||
+        (e = read_said(b, v, "need", &m->need, why)) || (e = read_said(b, v, "vrr_offered", &m->vrr, why)))
+        return e;
+    m->by = (uint8_t)choice;
+    return read_outcomes(b, yaml_get(v, "outcome"), m, why);
+}
+
+/* ---- limits and ladders --------------------------------------------------------- */
+
+static enum err read_limit(struct rulebook *b, const struct yaml_node *v, struct limit *ret, struct why *why)
+{
+    static const struct { const char *words; enum unit unit; int max; } units[] = {
+        { "working day", UNIT_WORKING_DAYS, 250 }, { "working days", UNIT_WORKING_DAYS, 250 },
+        { "calendar day", UNIT_CALENDAR_DAYS, 3660 }, { "calendar days", UNIT_CALENDAR_DAYS, 3660 },
+        { "hour", UNIT_HOURS, 87600 }, { "hours", UNIT_HOURS, 87600 },
+    };
+    char text[64], unit[32];
+    int n;
+
+    if (v->kind == YAML_SCALAR && text_same(v->text, TEXT("the date in the event")))
+        return *ret = (struct limit){ UNIT_DATE, 0 }, E_OK;
+    snprintf(text, sizeof text, TEXT_FMT, TEXT_ARG(v->text));
+    if (v->kind == YAML_SCALAR && sscanf(text, "%d %31[a-z ]", &n, unit) == 2)
+        for (size_t i = 0; i < COUNT(units); i++)
+            if (!strcmp(unit, units[i].words)) {
+                if (n < 1 || n > units[i].max)
+                    return yaml_wrong(b->yaml, v, why, "a limit is from 1 to %d %s", units[i].max, units[i].words);
+                return *ret = (struct limit){ units[i].unit, n }, E_OK;
+            }
+    return yaml_wrong(b->yaml, v, why,
+                      "a limit reads like '5 working days', '28 calendar days', '24 hours' or 'the date in the event'");
+}
+
+static enum err add_rung(struct rulebook *b, const struct yaml_node *v, struct rule_program *p, enum rung_kind kind, int days, struct why *why)
+{
+    if (p->rungs == RUNGS_MAX)
+        return yaml_wrong(b->yaml, v, why, "a ladder has at most %d rungs", RUNGS_MAX);
+    p->rung[p->rungs++] = (struct rung){ kind, days };
+    return E_OK;
+}
+
+static enum err read_ladder(struct rulebook *b, const struct yaml_node *v, struct rule_program *p, struct why *why)
+{
+    static const char *const allowed[] = { "at_start", "due_soon", "outstanding" };
+    static const char *const start[] = { "enhanced" }, *const soon[] = { "half", "last-morning" };
+    const struct yaml_node *list;
+    size_t choice;
+    long days;
+    enum err e;
+
+    if ((e = yaml_expect(b->yaml, v, YAML_MAP, why)) || (e = yaml_refuse_others(b->yaml, v, allowed, COUNT(allowed), why)))
+        return e;
+    if ((list = yaml_get(v, "at_start"))) {
+        if ((e = yaml_word(b->yaml, list, "at_start", start, 1, &choice, why)) || (e = add_rung(b, list, p, RUNG_AT_START, 0, why)))
+            return e;
+    }
+    if ((list = yaml_get(v, "due_soon"))) {
+        if ((e = yaml_expect(b->yaml, list, YAML_LIST, why)))
+            return e;
+        for (size_t i = 0; i < list->count; i++)
+            if ((e = yaml_word(b->yaml, list->item[i], "warning", soon, 2, &choice, why)) ||
+                (e = add_rung(b, list->item[i], p, choice ? RUNG_LAST_MORNING : RUNG_HALF, 0, why)))
+                return e;
+    }
+    if ((list = yaml_get(v, "outstanding"))) {
+        if ((e = yaml_expect(b->yaml, list, YAML_LIST, why)))
+            return e;
+        for (size_t i = 0; i < list->count; i++)
+            if ((e = yaml_number(b->yaml, list->item[i], i ? p->rung[p->rungs - 1].days + 1 : 1, 250, &days, why)) ||
+                (e = add_rung(b, list->item[i], p, RUNG_OUTSTANDING, (int)days, why)))
+                return e;
+    }
+    return E_OK;
+}
+
+static enum err find_ladder(struct rulebook *b, const struct yaml_node *rule, struct rule_program *p, struct why *why)
+{
+    const struct yaml_node *ladders = yaml_get(yaml_root(b->yaml), "ladders"), *named = yaml_get(rule, "ladder");
+    struct text name = named ? named->text : TEXT("standard");
+
+    for (size_t i = 0; ladders && i < ladders->count; i++)
+        if (text_same(ladders->key[i]->text, name))
+            return read_ladder(b, ladders->item[i], p, why);
+    if (!named)
+        return E_OK;
+    return yaml_wrong(b->yaml, named, why, "there is no such ladder under 'ladders:'");
+}
+
+/* ---- a rule ----------------------------------------------------------------------- */
+
+static enum err read_start(struct rulebook *b, const struct yaml_node *v, struct start *s, struct why *why)
+{
+    static const char *const at[] = { "occurred", "received" };
+    size_t choice = AT_OCCURRED;
+    enum err e;
+
+    if (v->kind == YAML_MAP && (e = read_word(b, v, "at", at, 2, AT_OCCURRED, &choice, why)))
+        return e;
+    s->at = (enum starts_at)choice;
+    return read_match(b, v, &s->match, why);
+}
+
+static enum err read_starts(struct rulebook *b, const struct yaml_node *rule, struct rule_program *p, struct why *why)
+{
+    const struct yaml_node *v = yaml_get(rule, "starts"), *prefer = yaml_get(rule, "starts_preferring");
+    enum err e;
+
+    if (!v == !prefer)
+        return yaml_wrong(b->yaml, rule, why, "one of 'starts:' and 'starts_preferring:' is needed");
+    p->prefers = prefer != NULL;
+    v = v ? v : prefer;
+    if (v->kind != YAML_LIST || (v->count && v->item[0]->kind == YAML_SCALAR && !p->prefers)) {
+        p->starts = 1;
+        return read_start(b, v, &p->start[0], why);
+    }
+    if (v->count == 0 || v->count > STARTS_MAX)
+        return yaml_wrong(b->yaml, v, why, "1 to %d ways to start are needed", STARTS_MAX);
+    for (size_t i = 0; i < v->count; i++)
+        if ((e = read_start(b, v->item[i], &p->start[p->starts++], why)))
+            return e;
+    return E_OK;
+}
+
+static enum err read_flag(struct rulebook *b, const struct yaml_node *map, const char *key, bool *ret, struct why *why)
+{
+    const struct yaml_node *v = yaml_get(map, key);
+
+    return v ? yaml_flag(b->yaml, v, ret, why) : E_OK;
+}
+
+static enum err read_evidence(struct rulebook *b, const struct yaml_node *rule, struct rule_program *p, struct why *why)
+{
+    const struct yaml_node *met = yaml_get(rule, "met_by"), *waived = yaml_get(rule, "waived_by");
+    enum err e;
+
+    if ((e = read_flag(b, rule, "met_by_informing", &p->informed, why)))
+        return e;
+    if (!met && !p->informed)
+        return yaml_wrong(b->yaml, rule, why, "'met_by:' or 'met_by_informing: yes' is needed");
+    if (met && (e = read_match(b, met, &p->met_by, why)))
+        return e;
+    return waived ? read_match(b, waived, &p->waived_by, why) : E_OK;
+}
+
+static enum err read_rule(struct rulebook *b, const struct yaml_node *v, struct rule *r, struct rule_program *p, struct why *why)
+{
+    static const char *const allowed[] = {
+        "id", "right", "title", "duty", "source", "confidence", "basis", "owner", "limit", "enhanced_limit", "starts",
+        "starts_preferring", "once", "met_by", "met_by_informing", "waived_by", "ladder", "report_only",
+    };
+    static const char *const confidence[] = { "B", "V", "S", "P", "K" };
+    static const char *const once[] = { "a-trigger", "a-journey" };
+    const struct yaml_node *limit, *enhanced;
+    size_t sure, basis, owner, each;
+    enum err e;
+
+    if ((e = yaml_expect(b->yaml, v, YAML_MAP, why)) || (e = yaml_refuse_others(b->yaml, v, allowed, COUNT(allowed), why)) ||
+        (e = read_text(b, v, "id", true, &r->id, why)) || (e = read_text(b, v, "right", false, &r->right, why)) ||
+        (e = read_text(b, v, "title", true, &r->title, why)) || (e = read_text(b, v, "duty", true, &r->duty, why)) ||
+        (e = read_text(b, v, "source", true, &r->source, why)) ||
+        (e = read_word(b, v, "confidence", confidence, COUNT(confidence), 4, &sure, why)) ||
+        (e = read_word(b, v, "basis", basis_words, COUNT(basis_words), BASIS_CODE, &basis, why)) ||
+        (e = read_word(b, v, "owner", owner_words, COUNT(owner_words), OWNER_POLICE, &owner, why)) ||
+        (e = read_word(b, v, "once", once, 2, 0, &each, why)) ||
+        (e = read_flag(b, v, "report_only", &r->report_only, why)))
+        return e;
+    r->confidence = confidence[sure][0];
+    r->basis = (enum basis)basis;
+    r->owner = (enum owner)owner;
+    p->per_journey = each == 1;
+    if (!(limit = yaml_get(v, "limit")))
+        return yaml_wrong(b->yaml, v, why, "'limit:' is needed, like '5 working days'");
+    if ((e = read_limit(b, limit, &r->standard, why)))
+        return e;
+    enhanced = yaml_get(v, "enhanced_limit");
+    r->enhanced = r->standard;
+    if (enhanced && (e = read_limit(b, enhanced, &r->enhanced, why)))
+        return e;
+    r->program = p;
+    if ((e = read_starts(b, v, p, why)) || (e = read_evidence(b, v, p, why)))
+        return e;
+    return find_ladder(b, v, p, why);
+}
+
+static enum err read_rules(struct rulebook *b, const struct yaml_node *root, struct why *why)
+{
+    const struct yaml_node *rules = yaml_get(root, "rules");
+    enum err e;
+
+    if (!rules || rules->kind != YAML_LIST || rules->count == 0 || rules->count > RULES_MAX)
+        return yaml_wrong(b->yaml, rules ? rules : root, why, "'rules:' is a list of 1 to %d rules", RULES_MAX);
+    b->rule = calloc(rules->count, sizeof *b->rule);
+    b->compiled = calloc(rules->count, sizeof *b->compiled);
+    if (!b->rule || !b->compiled)
+        return E_MEMORY;
+    for (size_t i = 0; i < rules->count; i++) {
+        if ((e = read_rule(b, rules->item[i], &b->rule[i], &b->compiled[i], why)))
+            return e;
+        for (size_t n = 0; n < i; n++)
+            if (!strcmp(b->rule[n].id, b->rule[i].id))
+                return yaml_wrong(b->yaml, rules->item[i], why, "the rule %s is there twice", b->rule[i].id);
+    }
+    b->count = b->edition.rules = rules->count;
+    return E_OK;
+}
+
+/* ---- what stands above the rules ---------------------------------------------------- */
+
+static bool is_among(char (*name)[REF_BYTES_MAX + 1], size_t count, struct text t)
+{
+    for (size_t i = 0; i < count; i++)
+        if (text_same(text_of(name[i]), t))
+            return true;
+    return false;
+}
+
+static enum err read_names(struct rulebook *b, const struct yaml_node *v, const char *what, char (*name)[REF_BYTES_MAX + 1], size_t max,
+                           size_t *count, struct why *why)
+{
+    enum err e;
+
+    if (!v)
+        return E_OK;
+    if ((e = yaml_expect(b->yaml, v, YAML_LIST, why)))
+        return e;
+    if (v->count > max)
+        return yaml_wrong(b->yaml, v, why, "at most %zu %s", max, what);
+    for (size_t i = 0; i < v->count; i++) {
+        const struct yaml_node *one = v->item[i];
+        if (one->kind != YAML_SCALAR || one->text.n == 0 || one->text.n > REF_BYTES_MAX)
+            return yaml_wrong(b->yaml, one, why, "a name of 1 to %d bytes is needed", REF_BYTES_MAX);
+        if (*count == max)
+            return yaml_wrong(b->yaml, one, why, "at most %zu %s in all rule books", max, what);
+        if (!is_among(name, *count, one->text))
+            memcpy(name[(*count)++], one->text.p, one->text.n);
+    }
+    return E_OK;
+}
+
+static enum err read_day(struct rulebook *b, const struct yaml_node *root, const char *key, struct day *ret, struct why *why)
+{
+    const struct yaml_node *v = yaml_get(root, key);
+
+    if (!v)
+        return E_OK;
+    if (v->kind != YAML_SCALAR || day_parse(v->text.p, v->text.n, ret))
+        return yaml_wrong(b->yaml, v, why, "'%s:' is a date like 2021-04-01", key);
+    return E_OK;
+}
+
+static enum err read_markers(struct rulebook *b, const struct yaml_node *v, struct why *why)
+{
+    static const char *const names[] = {
+#define X(name) #name,
+        MARKERS(X)
+#undef X
+        "HC_*",
+    };
+    size_t which;
+    enum err e;
+
+    if (!v)
+        return E_OK;
+    if ((e = yaml_expect(b->yaml, v, YAML_LIST, why)))
+        return e;
+    for (size_t i = 0; i < v->count; i++) {
+        if ((e = yaml_word(b->yaml, v->item[i], "marker", names, COUNT(names), &which, why)))
+            return e;
+        for (size_t m = 0; m < MARKERS_COUNT; m++)
+            if (m == which || (which == MARKERS_COUNT && !strncmp(names[m], "HC_", 3)))
+                b->program.markers |= (uint16_t)(1 << m);
+    }
+    return E_OK;
+}
+
+static enum err read_enhanced(struct rulebook *b, const struct yaml_node *v, struct why *why)
+{
+    static const char *const allowed[] = { "age_below", "flags", "markers", "offence_classes" };
+    static const char *const flags[] = { "vulnerable", "intimidated", "persistently_targeted", "enhanced" };
+    static const uint8_t bits[] = { FACT_VULNERABLE, FACT_INTIMIDATED, FACT_TARGETED, FACT_ENHANCED };
+    const struct yaml_node *list;
+    size_t which;
+    long age;
+    enum err e;
+
+    if (!v)
+        return E_OK;
+    if ((e = yaml_expect(b->yaml, v, YAML_MAP, why)) || (e = yaml_refuse_others(b->yaml, v, allowed, COUNT(allowed), why)))
+        return e;
+    if ((list = yaml_get(v, "age_below"))) {
+        if ((e = yaml_number(b->yaml, list, 1, 120, &age, why)))
+            return e;
+        b->program.child_below = (unsigned)age;
+    }
+    if ((list = yaml_get(v, "flags"))) {
+        if ((e = yaml_expect(b->yaml, list, YAML_LIST, why)))
+            return e;
+        for (size_t i = 0; i < list->count; i++) {
+            if ((e = yaml_word(b->yaml, list->item[i], "flag", flags, COUNT(flags), &which, why)))
+                return e;
+            b->program.flags |= bits[which];
+        }
+    }
+    if ((list = yaml_get(v, "offence_classes"))) {
+        if ((e = yaml_expect(b->yaml, list, YAML_LIST, why)))
+            return e;
+        if (list->count > COUNT(b->program.ho_class))
+            return yaml_wrong(b->yaml, list, why, "at most %zu offence classes", COUNT(b->program.ho_class));
+        for (size_t i = 0; i < list->count; i++) {
+            struct text t = list->item[i]->text;
+            if (list->item[i]->kind != YAML_SCALAR || t.n == 0 || t.n >= FACT_CLASS_BYTES)
+                return yaml_wrong(b->yaml, list->item[i], why, "an offence class has 1 to %d characters", FACT_CLASS_BYTES - 1);
+            memcpy(b->program.ho_class[b->program.classes++], t.p, t.n);
+        }
+    }
+    return read_markers(b, yaml_get(v, "markers"), why);
+}
+
+static enum err read_told(struct rulebook *b, const struct yaml_node *v, struct why *why)
+{
+    static const char *const names[] = { "unsaid", "victim", "parent", "guardian", "family", "contact" };
+    size_t which;
+    enum err e;
+
+    if (!v) {
+        b->program.may_be_told = 1 << WHO_UNSAID | 1 << WHO_VICTIM | 1 << WHO_PARENT | 1 << WHO_GUARDIAN | 1 << WHO_FAMILY | 1 << WHO_CONTACT;
+        return E_OK;
+    }
+    if ((e = yaml_expect(b->yaml, v, YAML_LIST, why)))
+        return e;
+    for (size_t i = 0; i < v->count; i++) {
+        if ((e = yaml_word(b->yaml, v->item[i], "person", names, COUNT(names), &which, why)))
+            return e;
+        b->program.may_be_told |= (uint16_t)(1 << which);
+    }
+    return E_OK;
+}
+
+static enum err read_scalar(struct rulebook *b, const struct yaml_node *root, const char *key, const char *otherwise, char ret[64], struct why *why)
+{
+    const struct yaml_node *v = yaml_get(root, key);
+
+    if (v && (v->kind != YAML_SCALAR || v->text.n == 0 || v->text.n > 63))
+        return yaml_wrong(b->yaml, v, why, "'%s:' is a name of at most 63 bytes", key);
+    if (v)
+        snprintf(ret, 64, TEXT_FMT, TEXT_ARG(v->text));
+    else
+        snprintf(ret, 64, "%s", otherwise);
+    return E_OK;
+}
+
+static enum err read_all(struct rulebook *b, struct why *why)
+{
+    static const char *const allowed[] = {
+        "name", "title", "in_force", "until", "time_zone", "bank_holidays", "sources", "kinds", "enhanced_rights",
+        "who_may_be_told", "unnamed_informing_counts", "ladders", "rules",
+    };
+    const struct yaml_node *root = yaml_root(b->yaml);
+    enum err e;
+
+    b->edition.in_force = (struct day){ INT32_MIN };
+    b->edition.until = (struct day){ INT32_MAX };
+    if ((e = yaml_expect(b->yaml, root, YAML_MAP, why)) || (e = yaml_refuse_others(b->yaml, root, allowed, COUNT(allowed), why)) ||
+        (e = read_text(b, root, "name", true, &b->edition.name, why)) ||
+        (e = read_text(b, root, "title", true, &b->edition.title, why)) ||
+        (e = read_day(b, root, "in_force", &b->edition.in_force, why)) || (e = read_day(b, root, "until", &b->edition.until, why)) ||
+        (e = read_scalar(b, root, "time_zone", "Europe/London", b->program.time_zone, why)) ||
+        (e = read_scalar(b, root, "bank_holidays", "", b->program.division, why)) ||
+        (e = read_names(b, yaml_get(root, "sources"), "sources", b->program.source, SOURCES_MAX, &b->program.sources, why)) ||
+        (e = read_names(b, yaml_get(root, "kinds"), "kinds", b->program.kind, LOCAL_KINDS_MAX, &b->program.kinds, why)) ||
+        (e = read_enhanced(b, yaml_get(root, "enhanced_rights"), why)) ||
+        (e = read_told(b, yaml_get(root, "who_may_be_told"), why)) ||
+        (e = read_flag(b, root, "unnamed_informing_counts", &b->program.infers, why)))
+        return e;
+    return read_rules(b, root, why);
+}
+
+enum err rulebook_open(const char *name, struct bytes yaml, const struct rulebook *before, struct rulebook **ret, struct why *why)
+{
+    struct rulebook *b = calloc(1, sizeof *b);
+    enum err e = E_MEMORY;
+
+    if (!b)
+        return E_MEMORY;
+    b->cap = yaml.n + YAML_NODES_MAX;
+    if (before) {
+        b->program.kinds = before->program.kinds;
+        memcpy(b->program.kind, before->program.kind, sizeof b->program.kind);
+    }
+    if (!(b->texts = malloc(b->cap)) || (e = yaml_open(name, (const char *)yaml.p, yaml.n, &b->yaml, why)) || (e = read_all(b, why))) {
+        rulebook_close(&b);
+        return e;
+    }
+    *ret = b;
+    return E_OK;
+}
+
+void rulebook_close(struct rulebook **pb)
+{
+    struct rulebook *b = *pb;
+
+    if (!b)
+        return;
+    yaml_close(&b->yaml);
+    free(b->rule);
+    free(b->compiled);
+    free(b->texts);
+    free(b);
+    *pb = NULL;
+}
