@@ -250,6 +250,14 @@ static enum err read_start(struct rulebook *b, const struct yaml_node *v, struct
     return read_match(b, v, &s->match, why);
 }
 
+static bool has_map(const struct yaml_node *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (list->item[i]->kind == YAML_MAP)
+            return true;
+    return false;
+}
+
 static enum err read_starts(struct rulebook *b, const struct yaml_node *rule, struct rule_program *p, struct why *why)
 {
     const struct yaml_node *v = yaml_get(rule, "starts"), *prefer = yaml_get(rule, "starts_preferring");
@@ -259,7 +267,7 @@ static enum err read_starts(struct rulebook *b, const struct yaml_node *rule, st
         return yaml_wrong(b->yaml, rule, why, "one of 'starts:' and 'starts_preferring:' is needed");
     p->prefers = prefer != NULL;
     v = v ? v : prefer;
-    if (v->kind != YAML_LIST || (v->count && v->item[0]->kind == YAML_SCALAR && !p->prefers)) {
+    if (v->kind != YAML_LIST || (!p->prefers && !has_map(v))) {     /* one way, of one or several kinds */
         p->starts = 1;
         return read_start(b, v, &p->start[0], why);
     }
