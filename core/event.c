@@ -184,7 +184,9 @@ static enum err check_time(const char *name, struct instant t, struct why *why)
 static uint32_t most_bytes(enum field f)
 {
     switch (f) {
-    case F_informs_event_id: case F_merged_into: case F_oic: case F_supervisor: case F_authorised_by: case F_notice_id:
+    case F_informs_event_id:
+        return EVENT_ID_BYTES_MAX;
+    case F_merged_into: case F_oic: case F_supervisor: case F_authorised_by: case F_notice_id:
     case F_local_kind:
         return REF_BYTES_MAX;
     default:
@@ -275,12 +277,12 @@ enum err event_check(const struct event *e, struct why *why)
     uint64_t foreign;
 
     schema();
-    if ((err = event_check_text("event_id", e->event_id, 1, REF_BYTES_MAX, why)) != E_OK ||
+    if ((err = event_check_text("event_id", e->event_id, 1, EVENT_ID_BYTES_MAX, why)) != E_OK ||
         (err = event_check_text("source", e->source, 1, REF_BYTES_MAX, why)) != E_OK ||
         (err = event_check_text("crime_ref", e->crime_ref, 1, REF_BYTES_MAX, why)) != E_OK ||
         (err = event_check_text("victim_ref", e->victim_ref, 0, REF_BYTES_MAX, why)) != E_OK ||
         (err = event_check_text("recorded_by", e->recorded_by, 0, REF_BYTES_MAX, why)) != E_OK ||
-        (err = event_check_text("supersedes", e->supersedes, 0, REF_BYTES_MAX, why)) != E_OK ||
+        (err = event_check_text("supersedes", e->supersedes, 0, EVENT_ID_BYTES_MAX, why)) != E_OK ||
         (err = check_time("occurred_at", e->occurred_at, why)) != E_OK ||
         (instant_is_set(e->recorded_at) && (err = check_time("recorded_at", e->recorded_at, why)) != E_OK) ||
         (err = check_kind(e, why)) != E_OK || (err = check_victim(e, why)) != E_OK)

@@ -56,6 +56,11 @@ static inline bool event_has(const struct event *e, enum field f) { return e->pr
 
 struct field_info { const char *name, *help; enum field_type type; size_t offset; };
 extern const struct field_info field_table[FIELDS];
+/* A text field; empty when the event does not have it. */
+static inline struct text event_text(const struct event *e, enum field f)
+{
+    return event_has(e, f) ? *(const struct text *)(const void *)((const char *)e + field_table[f].offset) : (struct text){ 0 };
+}
 bool field_by_name(struct text name, enum field *ret);
 bool field_allowed(enum event_type type, enum field f); /* may a body of this type carry it */
 

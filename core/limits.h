@@ -3,7 +3,8 @@
 #define CORE_LIMITS_H
 
 enum {
-    REF_BYTES_MAX = 64,                 /* event_id, crime_ref, victim_ref, source, collar numbers */
+    EVENT_ID_BYTES_MAX = 128,           /* event_id and what names one: supersedes, informs_event_id */
+    REF_BYTES_MAX = 64,                 /* crime_ref, victim_ref, source, collar numbers */
     TEXT_BYTES_MAX = 256,               /* any other text field of an event */
     WORDS_MAX = 16,                     /* markers, waived rules: words in one field */
     ITEM_BYTES_MAX = 8 * 1024,          /* one event, encoded */

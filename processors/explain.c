@@ -236,9 +236,9 @@ static void write_journey(struct explain *x, struct json_out *o, uint32_t slot)
     time_member(o, "reported_at", owed->reported);
     time_member(o, "ended_at", owed->ended);
     if (event_at(x, owed->oic_by, &ev))
-        text_member(o, "officer", ev.oic);
+        text_member(o, "officer", event_text(&ev, F_oic));
     if (event_at(x, owed->team_by, &ev))
-        text_member(o, "team", ev.team);
+        text_member(o, "team", event_text(&ev, F_team));
     json_out_key(o, "facts");
     json_out_array(o);
     fact = track_facts(x->track, &facts);
@@ -321,9 +321,9 @@ static bool is_theirs(struct explain *x, const struct due_question *q, const str
 {
     struct event ev;
 
-    if (q->oic.n && !(event_at(x, owed->oic_by, &ev) && text_same(ev.oic, q->oic)))
+    if (q->oic.n && !(event_at(x, owed->oic_by, &ev) && text_same(event_text(&ev, F_oic), q->oic)))
         return false;
-    return !q->team.n || (event_at(x, owed->team_by, &ev) && text_same(ev.team, q->team));
+    return !q->team.n || (event_at(x, owed->team_by, &ev) && text_same(event_text(&ev, F_team), q->team));
 }
 
 static size_t find_due(struct explain *x, const struct due_question *q, struct due_row **ret)
@@ -404,9 +404,9 @@ static void answer_due(struct explain *x, const struct json *q, struct json_out 
         text_member(o, "victim_ref", victim_ref_of(v));
         number_member(o, "victim", victim_ordinal(x, c, rows[i].slot));
         if (event_at(x, owed->oic_by, &ev))
-            text_member(o, "officer", ev.oic);
+            text_member(o, "officer", event_text(&ev, F_oic));
         if (event_at(x, owed->team_by, &ev))
-            text_member(o, "team", ev.team);
+            text_member(o, "team", event_text(&ev, F_team));
         write_obligation(x, o, &rows[i].obligation, &rows[i].standing, false);
         json_out_end(o);
     }

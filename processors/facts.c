@@ -10,7 +10,7 @@ enum present {
     P_SUPERSEDES = 1 << 0, P_INFORMS = 1 << 1, P_FLAGS = 1 << 2, P_AGE = 1 << 3, P_WHO = 1 << 4, P_BY = 1 << 5,
     P_OF_CRIME = 1 << 6, P_SUSPECT = 1 << 7, P_ITEM = 1 << 8, P_VALUE = 1 << 9, P_MARKERS = 1 << 10,
     P_OUTCOME = 1 << 11, P_CLASS = 1 << 12, P_VICTIM = 1 << 13, P_WAIVES = 1 << 14, P_RECORDED = 1 << 15,
-    P_INFORMED = 1 << 16, P_RECEIVED = 1 << 17, P_DATE = 1 << 18,
+    P_INFORMED = 1 << 16, P_RECEIVED = 1 << 17, P_DATE = 1 << 18, P_OIC = 1 << 19, P_TEAM = 1 << 20,
 };
 enum { PACKED_MAX = 192 };
 
@@ -94,6 +94,8 @@ static size_t pack(const struct fact *f, uint8_t buf[PACKED_MAX])
     has |= instant_is_set(f->informed_at) ? P_INFORMED : 0;
     has |= instant_is_set(f->received_at) ? P_RECEIVED : 0;
     has |= instant_is_set(f->date) ? P_DATE : 0;
+    has |= f->names & FACT_NAMES_OIC ? P_OIC : 0;
+    has |= f->names & FACT_NAMES_TEAM ? P_TEAM : 0;
 
     put_raw(&c, &f->id, sizeof f->id);
     put(&c, has);
@@ -140,6 +142,7 @@ static bool unpack(const uint8_t *p, size_t n, struct fact *f, size_t *ret_used)
     f->recorded_at = f->occurred_at;
     f->of_crime = (has & P_OF_CRIME) != 0;
     f->markers_said = (has & P_MARKERS) != 0;
+    f->names = (uint8_t)((has & P_OIC ? FACT_NAMES_OIC : 0) | (has & P_TEAM ? FACT_NAMES_TEAM : 0));
     if (has & P_SUPERSEDES) get_raw(&c, &f->supersedes, sizeof f->supersedes);
     if (has & P_INFORMS) get_raw(&c, &f->informs, sizeof f->informs);
     if (has & P_FLAGS) { get_raw(&c, &f->flags_said, 1); get_raw(&c, &f->flags, 1); }

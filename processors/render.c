@@ -125,9 +125,9 @@ enum err render_notice(struct render *r, const struct outbox *o, uint64_t number
         n.victim_ref = copy(item.event.victim_ref, &r->victim);
     }
     if (event_at(r, row->oic_by, &item))
-        n.officer = copy(item.event.oic, &r->officer);
+        n.officer = copy(event_text(&item.event, F_oic), &r->officer);
     if (event_at(r, row->team_by, &item))
-        n.team = copy(item.event.team, &r->team);
+        n.team = copy(event_text(&item.event, F_team), &r->team);
     if (event_at(r, row->started_by, &item))
         n.started_by = copy(item.event.event_id, &r->started_by);
     if (event_at(r, row->ended_by, &item))

@@ -1,22 +1,22 @@
 #include "producers/mapping.h"
 #include "core/hash.h"
 #include "core/yaml.h"
+#include "producers/dates.h"
 #include "producers/template.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
-enum { FILE_BYTES_MAX = 256 * 1024, FORMS_MAX = 8, CONDITIONS_MAX = 8, VALUES_MAX = 64, REQUIRED_MAX = 16, SCRATCH_BYTES = 64 * 1024 };
+enum { FILE_BYTES_MAX = 256 * 1024, CONDITIONS_MAX = 8, VALUES_MAX = 64, REQUIRED_MAX = 16, SCRATCH_BYTES = 64 * 1024 };
 enum envelope { V_EVENT_ID, V_CRIME_REF, V_VICTIM_REF, V_OCCURRED_AT, V_RECORDED_AT, V_RECORDED_BY, V_SUPERSEDES, ENVELOPE };
 static const char *const envelope_names[ENVELOPE] = { "event_id", "crime_ref", "victim_ref", "occurred_at", "recorded_at",
                                                       "recorded_by", "supersedes" };
 
 struct condition {
     uint16_t column;
-    bool wants_empty, wants_filled;
+    bool is_negated;                                /* none of the values */
     size_t count;
     struct text value[VALUES_MAX];
 };
@@ -40,14 +40,12 @@ struct mapping {
     struct columns columns;
     struct tables tables;
     char delimiter;
-    bool has_zone;
-    struct zone zone;
-    char form[FORMS_MAX][32];
-    size_t forms;
+    struct dates dates;
     struct required required[REQUIRED_MAX];
     size_t required_count;
     struct event_template *event[MAPPING_EVENTS_MAX];
     size_t events;
+    bool drops_unmatched;                           /* rows that none of the events fits */
     char scratch[SCRATCH_BYTES];
     size_t used;
 };
@@ -88,42 +86,6 @@ static enum err read_name(struct mapping *m, const struct yaml_node *root, const
     return E_OK;
 }
 
-static enum err read_forms(struct mapping *m, const struct yaml_node *v, struct why *why)
-{
-    size_t count = !v ? 0 : v->kind == YAML_LIST ? v->count : 1;
-
-    if (!v) {
-        snprintf(m->form[m->forms++], sizeof *m->form, "rfc3339");
-        return E_OK;
-    }
-    if (v->kind == YAML_MAP || count == 0 || count > FORMS_MAX)
-        return yaml_wrong(m->yaml, v, why, "'dates:' is a form like \"%%d/%%m/%%Y %%H:%%M\", rfc3339, or a list of at most %d", FORMS_MAX);
-    for (size_t i = 0; i < count; i++) {
-        const struct yaml_node *form = v->kind == YAML_LIST ? v->item[i] : v;
-        if (form->kind != YAML_SCALAR || form->text.n == 0 || form->text.n >= sizeof *m->form ||
-            (!text_same(form->text, TEXT("rfc3339")) && !memchr(form->text.p, '%', form->text.n)))
-            return yaml_wrong(m->yaml, form, why, "a date form is rfc3339 or like \"%%d/%%m/%%Y %%H:%%M\"");
-        snprintf(m->form[m->forms++], sizeof *m->form, TEXT_FMT, TEXT_ARG(form->text));
-    }
-    return E_OK;
-}
-
-static enum err read_zone(struct mapping *m, const struct yaml_node *v, struct why *why)
-{
-    char name[64];
-    struct why unknown = { "" };
-
-    if (!v)
-        return E_OK;
-    if (v->kind != YAML_SCALAR || v->text.n >= sizeof name)
-        return yaml_wrong(m->yaml, v, why, "'time_zone:' is a name like Europe/London");
-    snprintf(name, sizeof name, TEXT_FMT, TEXT_ARG(v->text));
-    if (zone_load(name, &m->zone, &unknown))
-        return yaml_wrong(m->yaml, v, why, "%s", unknown.text);
-    m->has_zone = true;
-    return E_OK;
-}
-
 static enum err read_delimiter(struct mapping *m, const struct yaml_node *v, struct why *why)
 {
     m->delimiter = ',';
@@ -159,19 +121,13 @@ static enum err read_required(struct mapping *m, const struct yaml_node *v, stru
     return E_OK;
 }
 
-static enum err read_condition(struct mapping *m, const struct yaml_node *key, const struct yaml_node *v, struct condition *c, struct why *why)
+static enum err read_values(struct mapping *m, const struct yaml_node *v, struct condition *c, struct why *why)
 {
-    enum err e = columns_find(&m->columns, m->yaml, key, key->text, &c->column, why);
+    enum err e;
 
-    if (e)
-        return e;
-    if (v->kind == YAML_SCALAR && !v->is_quoted && text_same(v->text, TEXT("empty")))
-        return c->wants_empty = true, E_OK;
-    if (v->kind == YAML_SCALAR && !v->is_quoted && text_same(v->text, TEXT("filled")))
-        return c->wants_filled = true, E_OK;
     c->count = v->kind == YAML_LIST ? v->count : 1;
     if (v->kind == YAML_MAP || c->count == 0 || c->count > VALUES_MAX)
-        return yaml_wrong(m->yaml, v, why, "a condition is a value, a list of at most %d, empty or filled", VALUES_MAX);
+        return yaml_wrong(m->yaml, v, why, "a condition is a value, a list of at most %d, empty, filled, or not: a value or list", VALUES_MAX);
     for (size_t i = 0; i < c->count; i++) {
         const struct yaml_node *one = v->kind == YAML_LIST ? v->item[i] : v;
         if ((e = yaml_expect(m->yaml, one, YAML_SCALAR, why)))
@@ -179,6 +135,26 @@ static enum err read_condition(struct mapping *m, const struct yaml_node *key, c
         c->value[i] = one->text;
     }
     return E_OK;
+}
+
+static enum err read_condition(struct mapping *m, const struct yaml_node *key, const struct yaml_node *v, struct condition *c, struct why *why)
+{
+    static const char *const negation[] = { "not" };
+    enum err e = columns_find(&m->columns, m->yaml, key, key->text, &c->column, why);
+
+    if (e)
+        return e;
+    if (v->kind == YAML_SCALAR && !v->is_quoted && text_same(v->text, TEXT("empty")))
+        return c->count = 1, E_OK;                  /* the one value: nothing */
+    if (v->kind == YAML_SCALAR && !v->is_quoted && text_same(v->text, TEXT("filled")))
+        return c->count = 1, c->is_negated = true, E_OK;
+    if (v->kind == YAML_MAP && v->count == 1) {
+        if ((e = yaml_refuse_others(m->yaml, v, negation, 1, why)))
+            return e;
+        c->is_negated = true;
+        v = v->item[0];
+    }
+    return read_values(m, v, c, why);
 }
 
 static enum err read_when(struct mapping *m, const struct yaml_node *v, struct event_template *t, struct why *why)
@@ -266,9 +242,21 @@ static enum err read_event(struct mapping *m, const struct yaml_node *root, cons
     return read_body(m, body, t, why);
 }
 
+static enum err read_unmatched(struct mapping *m, const struct yaml_node *v, struct why *why)
+{
+    static const char *const words[] = { "refuse", "drop" };
+    size_t choice = 0;
+    enum err e;
+
+    if (v && (e = yaml_word(m->yaml, v, "choice", words, 2, &choice, why)))
+        return e;
+    m->drops_unmatched = choice == 1;
+    return E_OK;
+}
+
 static enum err read_all(struct mapping *m, struct why *why)
 {
-    static const char *const allowed[] = { "name", "source", "time_zone", "dates", "delimiter", "require", "tables", "events",
+    static const char *const allowed[] = { "name", "source", "time_zone", "dates", "delimiter", "require", "tables", "events", "unmatched",
                                            "event_id", "crime_ref", "victim_ref", "occurred_at", "recorded_at", "recorded_by", "supersedes" };
     const struct yaml_node *root = yaml_root(m->yaml), *events;
     enum err e;
@@ -276,9 +264,10 @@ static enum err read_all(struct mapping *m, struct why *why)
     if ((e = yaml_expect(m->yaml, root, YAML_MAP, why)) ||
         (e = yaml_refuse_others(m->yaml, root, allowed, sizeof allowed / sizeof *allowed, why)) ||
         (e = read_name(m, root, "name", m->name, why)) || (e = read_name(m, root, "source", m->source, why)) ||
-        (e = read_zone(m, yaml_get(root, "time_zone"), why)) || (e = read_forms(m, yaml_get(root, "dates"), why)) ||
-        (e = read_delimiter(m, yaml_get(root, "delimiter"), why)) || (e = tables_read(&m->tables, m->yaml, yaml_get(root, "tables"), why)) ||
-        (e = read_required(m, yaml_get(root, "require"), why)))
+        (e = dates_read(&m->dates, m->yaml, yaml_get(root, "time_zone"), yaml_get(root, "dates"), why)) ||
+        (e = read_delimiter(m, yaml_get(root, "delimiter"), why)) ||
+        (e = tables_read(&m->tables, m->yaml, yaml_get(root, "tables"), why)) ||
+        (e = read_required(m, yaml_get(root, "require"), why)) || (e = read_unmatched(m, yaml_get(root, "unmatched"), why)))
         return e;
     events = yaml_get(root, "events");
     if (!events || events->kind != YAML_LIST || events->count == 0 || events->count > MAPPING_EVENTS_MAX)
@@ -342,7 +331,6 @@ size_t mapping_columns(const struct mapping *m, const char *const **ret_names)
 
 char mapping_delimiter(const struct mapping *m) { return m->delimiter; }
 const char *mapping_source(const struct mapping *m) { return m->source; }
-size_t mapping_events(const struct mapping *m) { return m->events; }
 
 /* ---- a row ---------------------------------------------------------------------- */
 
@@ -357,16 +345,16 @@ enum err mapping_row(struct mapping *m, const struct row *row, struct why *why)
     return E_OK;
 }
 
+size_t mapping_events(const struct mapping *m) { return m->events; }
+
 static bool holds(const struct condition *c, const struct row *row)
 {
     struct text cell = row->cell[c->column];
 
-    if (c->wants_empty || c->wants_filled)
-        return c->wants_empty == (cell.n == 0);
     for (size_t i = 0; i < c->count; i++)
         if (text_same(cell, c->value[i]))
-            return true;
-    return false;
+            return !c->is_negated;
+    return c->is_negated;
 }
 
 static enum err fill(struct mapping *m, const struct template *t, const struct row *row, const char *name, struct text *ret, struct why *why)
@@ -378,51 +366,6 @@ static enum err fill(struct mapping *m, const struct template *t, const struct r
     else if (e)
         why_set(why, "%s is longer than a row may be", name);
     return e;
-}
-
-/* A time in one of the mapping's forms. A local time that is repeated in autumn is the
- * first of the two; one that spring leaves out is refused. */
-static enum err read_form(const struct mapping *m, const char *form, const char *value, struct instant *ret)
-{
-    struct tm tm = { .tm_mday = 1 };
-    const char *end;
-    enum zone_fit fit;
-    int64_t seconds;
-    struct day d;
-
-    if (!strcmp(form, "rfc3339"))
-        return instant_parse(value, strlen(value), ret);
-    end = strptime(value, form, &tm);
-    if (!end || *end || tm.tm_year < 0 || tm.tm_year > 200 || tm.tm_mday < 1)
-        return E_MALFORMED;
-    d = day_from_ymd(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
-    seconds = tm.tm_hour * 3600 + tm.tm_min * 60 + tm.tm_sec;
-    if (!m->has_zone || strstr(form, "%z")) {
-        *ret = (struct instant){ (int64_t)d.n * 86400 + seconds - tm.tm_gmtoff };
-        return instant_in_range(*ret) ? E_OK : E_RANGE;
-    }
-    fit = zone_instant(&m->zone, d, (int)seconds, ret);
-    if (fit == ZONE_NEVER)
-        return E_UNKNOWN;
-    return instant_in_range(*ret) ? E_OK : E_RANGE;
-}
-
-static enum err read_time(const struct mapping *m, const char *name, struct text value, struct instant *ret, struct why *why)
-{
-    char text[64];
-    enum err e = E_MALFORMED;
-
-    if (value.n < sizeof text) {
-        memcpy(text, value.p, value.n);
-        text[value.n] = 0;
-        for (size_t i = 0; e && e != E_UNKNOWN && i < m->forms; i++)
-            e = read_form(m, m->form[i], text, ret);
-    }
-    if (e == E_UNKNOWN)
-        why_set(why, "%s lies in the hour that spring leaves out", name);
-    else if (e)
-        why_set(why, "%s is not a date in one of the mapping's forms", name);
-    return e == E_UNKNOWN ? E_RANGE : e;
 }
 
 static enum err read_flag(const char *name, struct text v, bool *ret, struct why *why)
@@ -485,7 +428,7 @@ static enum err read_field(const struct mapping *m, struct event *e, enum field 
         return E_OK;                                /* an empty cell says nothing */
     switch (info->type) {
     case FIELD_TEXT: *(struct text *)at = v; break;
-    case FIELD_TIME: err = read_time(m, info->name, v, at, why); break;
+    case FIELD_TIME: err = dates_parse(&m->dates, info->name, v, at, why); break;
     case FIELD_NUMBER: err = read_number(info->name, v, at, why); break;
     case FIELD_FLAG: err = read_flag(info->name, v, at, why); break;
     case FIELD_WORDS: err = read_words(info->name, v, at, why); break;
@@ -537,8 +480,8 @@ enum err mapping_event(struct mapping *m, const struct row *row, size_t i, struc
     e->victim_ref = v[V_VICTIM_REF];
     e->recorded_by = v[V_RECORDED_BY];
     e->supersedes = v[V_SUPERSEDES];
-    if ((err = read_time(m, "occurred_at", v[V_OCCURRED_AT], &e->occurred_at, why)) ||
-        (v[V_RECORDED_AT].n && (err = read_time(m, "recorded_at", v[V_RECORDED_AT], &e->recorded_at, why))) ||
+    if ((err = dates_parse(&m->dates, "occurred_at", v[V_OCCURRED_AT], &e->occurred_at, why)) ||
+        (v[V_RECORDED_AT].n && (err = dates_parse(&m->dates, "recorded_at", v[V_RECORDED_AT], &e->recorded_at, why))) ||
         (err = fill(m, &t->kind, row, "kind", &kind, why)) || (err = read_kind(e, kind, why)))
         return err;
     for (enum field f = 0; f < FIELDS; f++) {
@@ -552,4 +495,12 @@ enum err mapping_event(struct mapping *m, const struct row *row, size_t i, struc
         return err;
     *ret = item;
     return E_OK;
+}
+
+enum err mapping_unmatched(const struct mapping *m, struct why *why)
+{
+    if (m->drops_unmatched)
+        return E_OK;
+    why_set(why, "none of the mapping's events fits the row");
+    return E_UNKNOWN;
 }

@@ -20,13 +20,15 @@ const char *mapping_source(const struct mapping *m);
 
 /* A row: its cells in the order of mapping_columns, and its number (the header is row 1). */
 struct row { const struct text *cell; uint64_t number; };
+/* Before the events of a row: E_MALFORMED with why when something required is not there. */
+enum err mapping_row(struct mapping *m, const struct row *row, struct why *why) MUST_USE;
 /* How many of the mapping's events there may be of a row: call mapping_event for each from 0. */
 size_t mapping_events(const struct mapping *m);
 /* The event `i` of a row. E_NOT_FOUND: this row has none. An error of action reject with why:
  * fixed words, so that they can be counted; then no other event of the row should be asked for.
  * The item borrows from the cells, from m and from its scratch until the next row. */
 enum err mapping_event(struct mapping *m, const struct row *row, size_t i, struct item *ret, struct why *why) MUST_USE;
-/* Before the events of a row: E_MALFORMED with why when something required is not there. */
-enum err mapping_row(struct mapping *m, const struct row *row, struct why *why) MUST_USE;
+/* When a row had no event: E_OK if the mapping says such rows are dropped, else E_UNKNOWN with why. */
+enum err mapping_unmatched(const struct mapping *m, struct why *why) MUST_USE;
 
 #endif

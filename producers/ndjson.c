@@ -180,7 +180,7 @@ static enum err read_body(struct event *e, const struct json *body, struct why *
 
 /* ---- a line -------------------------------------------------------------------- */
 
-static enum err read_member(struct ndjson *n, struct event *e, bool *has_body, struct text key, const struct json *v, struct why *why)
+static enum err read_member(struct event *e, bool *has_body, struct text key, const struct json *v, struct why *why)
 {
     static const struct { const char *name; size_t offset; } texts[] = {
         { "event_id", offsetof(struct event, event_id) }, { "source", offsetof(struct event, source) },
@@ -193,7 +193,6 @@ static enum err read_member(struct ndjson *n, struct event *e, bool *has_body, s
     const char *near;
     int64_t number;
 
-    (void)n;
     if (json_kind(v) == JSON_KIND_NULL)
         return E_OK;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
@@ -225,7 +224,7 @@ static enum err read_member(struct ndjson *n, struct event *e, bool *has_body, s
     return E_UNKNOWN;
 }
 
-static enum err read_event(struct ndjson *n, struct item *ret, struct why *why)
+static enum err read_event(const struct ndjson *n, struct item *ret, struct why *why)
 {
     struct event *e = &ret->event;
     const struct json *value;
@@ -236,7 +235,7 @@ static enum err read_event(struct ndjson *n, struct item *ret, struct why *why)
 
     ret->what = ITEM_EVENT;
     while (json_next(n->line, &at, &key, &value))
-        if ((err = read_member(n, e, &has_body, key, value, why)))
+        if ((err = read_member(e, &has_body, key, value, why)))
             return err;
     if (!has_body) {
         why_set(why, "none of report, referral, update, charge, nfa, outcome");
@@ -245,13 +244,14 @@ static enum err read_event(struct ndjson *n, struct item *ret, struct why *why)
     return item_check(ret, why);
 }
 
-static enum err read_complete(const struct json *mark, struct item *ret, struct why *why)
+static enum err read_complete(struct ndjson *n, const struct json *mark, struct item *ret, struct why *why)
 {
     enum err e;
 
     ret->what = ITEM_COMPLETE;
-    if (!json_text(json_get(mark, "source"), &ret->source))
+    if (json_count(mark) != 2 || !json_text(json_get(mark, "source"), &ret->source) || !json_get(mark, "to"))
         return wrong(why, "complete", "an object with source and to");
+    n->source = ret->source;
     if ((e = read_time(json_get(mark, "to"), "to", &ret->at, why)))
         return e;
     return item_check(ret, why);
@@ -262,37 +262,53 @@ static enum err read_tick(const struct json *mark, struct item *ret, struct why 
     enum err e;
 
     ret->what = ITEM_TICK;
+    if (json_count(mark) != 1 || !json_get(mark, "at"))
+        return wrong(why, "tick", "an object with at");
     if ((e = read_time(json_get(mark, "at"), "at", &ret->at, why)))
         return e;
     return item_check(ret, why);
 }
 
+/* What json_parse says, without the byte: sentences are counted. */
+static void say_fault(struct why *why, const char *fault)
+{
+    const char *end = strstr(fault, ", at byte");
+
+    why_set(why, "%.*s", end ? (int)(end - fault) : (int)strlen(fault), fault);
+}
+
 enum err ndjson_read(struct ndjson *n, struct text line, struct item *ret, struct why *why)
 {
+    const struct json *complete, *tick;
     struct item item;
-    struct why at_byte;
+    struct why fault = { "" };
     enum err e;
 
     memset(&item, 0, sizeof item);
     json_free(&n->line);
     n->source = (struct text){ 0 };
-    if ((e = json_parse(line.p, line.n, &n->line, &at_byte))) {
-        if (err_action(e) == ERR_REJECT)
-            why_set(why, e == E_TOO_LARGE ? "JSON nested too deep" : "not a line of JSON");
+    if ((e = json_parse(line.p, line.n, &n->line, &fault))) {
+        say_fault(why, fault.text);
         return e;
     }
     if (json_kind(n->line) != JSON_KIND_OBJECT)
         return wrong(why, "the line", "an object");
     json_text(json_get(n->line, "source"), &n->source);
-    if (json_get(n->line, "complete") && json_count(n->line) == 1)
-        e = read_complete(json_get(n->line, "complete"), &item, why);
-    else if (json_get(n->line, "tick") && json_count(n->line) == 1)
-        e = read_tick(json_get(n->line, "tick"), &item, why);
-    else
-        e = read_event(n, &item, why);
+    complete = json_get(n->line, "complete");
+    tick = json_get(n->line, "tick");
+    if ((complete || tick) && json_count(n->line) != 1) {
+        why_set(why, "%s stands alone in its line", complete ? "complete" : "tick");
+        return E_MALFORMED;
+    }
+    e = complete ? read_complete(n, complete, &item, why) : tick ? read_tick(tick, &item, why) : read_event(n, &item, why);
     if (!e)
         *ret = item;
     return e;
 }
 
-struct text ndjson_source(const struct ndjson *n) { return n->source; }
+struct text ndjson_source(const struct ndjson *n)
+{
+    struct why unsaid;
+
+    return event_check_text("source", n->source, 1, REF_BYTES_MAX, &unsaid) ? (struct text){ 0 } : n->source;
+}

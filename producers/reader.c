@@ -17,16 +17,17 @@ struct reader {
     int fd;                                 /* of a pipe or terminal; -1 where gz reads */
     gzFile gz;
     uint64_t bytes_total, bytes_read;
-    bool ended, cut;                        /* cut: the gzip file ends or breaks before its end */
+    bool ended, cut, cut_told;              /* cut: the gzip file ends or breaks before its end */
     char buf[CHUNK];
     size_t from, to;
     uint64_t line;
     bool skipping;                          /* to the end of a line that is too long */
+    bool has_source;                        /* the line was read as far as to say whose it is */
     struct ndjson *ndjson;
     struct mapping *mapping;
     struct rows *rows;
     struct row row;
-    size_t event;                           /* of the row, asked for next */
+    size_t event, found;                    /* of the row: asked for next; there were so far */
     bool row_open;
 };
 
@@ -56,23 +57,6 @@ static enum err open_file(struct reader *r, const char *path, struct why *why)
         return E_MEMORY;
     }
     gzbuffer(r->gz, CHUNK);
-    return E_OK;
-}
-
-enum err reader_open(const char *path, struct mapping *mapping, struct reader **ret, struct why *why)
-{
-    struct reader *r = calloc(1, sizeof *r);
-    enum err e;
-
-    if (!r)
-        return E_MEMORY;
-    r->fd = -1;
-    r->mapping = mapping;
-    if ((e = open_file(r, path, why)) || (e = mapping ? rows_open(mapping, &r->rows) : ndjson_open(&r->ndjson))) {
-        reader_close(&r);
-        return e;
-    }
-    *ret = r;
     return E_OK;
 }
 
@@ -122,34 +106,76 @@ static enum err fill(struct reader *r, struct why *why)
         r->ended = true;
         return E_END;
     }
+    if (!r->gz && r->bytes_read == (uint64_t)n && n > 1 && !memcmp(r->buf, "\x1f\x8b", 2)) {
+        why_set(why, "gzip through a pipe is not read: put zcat before it, or name the file");
+        return E_USAGE;
+    }
     r->to += (size_t)n;
+    return E_OK;
+}
+
+/* A file that the mapping was not made for is refused before anything of it is read. */
+static enum err open_header(struct reader *r, const char *path, struct why *why)
+{
+    struct why wrong = { "" };
+    enum err e;
+
+    while ((e = rows_header(r->rows, &wrong)) == E_AGAIN) {
+        if ((e = fill(r, why)) && e != E_END)
+            return e;
+        if ((e = rows_feed(r->rows, r->buf + r->from, r->to - r->from)))
+            return e;
+        r->from = r->to;
+    }
+    if (!e)
+        return E_OK;
+    why_set(why, "%s: %s", path, r->cut ? "the gzip file is damaged from its beginning" : wrong.text);
+    return E_USAGE;
+}
+
+enum err reader_open(const char *path, struct mapping *mapping, struct reader **ret, struct why *why)
+{
+    struct reader *r = calloc(1, sizeof *r);
+    enum err e;
+
+    if (!r)
+        return E_MEMORY;
+    r->fd = -1;
+    r->mapping = mapping;
+    if ((e = open_file(r, path, why)) || (e = mapping ? rows_open(mapping, &r->rows) : ndjson_open(&r->ndjson)) ||
+        (r->rows && r->gz && (e = open_header(r, path, why)))) {
+        reader_close(&r);
+        return e;
+    }
+    *ret = r;
     return E_OK;
 }
 
 /* A file that breaks off is told once, as a line of its own that cannot be read. */
 static enum err end(struct reader *r, struct why *why)
 {
-    if (!r->cut)
+    if (!r->cut || r->cut_told)
         return E_END;
-    r->cut = false;
+    r->cut_told = true;
     why_set(why, "the gzip file breaks off or is damaged: what follows is not there");
     return E_MALFORMED;
 }
 
 /* ---- lines ------------------------------------------------------------------ */
 
+/* A line that is too long is told once, as soon as that is known, and passed over to its end. */
 static enum err next_line(struct reader *r, struct text *ret, struct why *why)
 {
     for (;;) {
         char *p = r->buf + r->from, *newline = memchr(p, '\n', r->to - r->from);
         size_t n = newline ? (size_t)(newline - p) : r->to - r->from;
+        bool is_whole = newline || (r->ended && n && !r->cut), is_told = r->skipping;
         enum err e;
-        if (newline || (r->ended && n)) {
-            bool skipped = r->skipping;
+        if (is_whole || n > LINE_BYTES_MAX) {
             r->from += n + (newline != NULL);
-            r->skipping = false;
-            r->line += !skipped;
-            if (skipped)
+            r->skipping = !is_whole;
+            r->line += !is_told;
+            if (is_told)
                 continue;
             if (n > LINE_BYTES_MAX) {
                 why_set(why, "line is longer than a line may be");
@@ -158,17 +184,9 @@ static enum err next_line(struct reader *r, struct text *ret, struct why *why)
             *ret = (struct text){ p, (uint32_t)(n && p[n - 1] == '\r' ? n - 1 : n) };
             return E_OK;
         }
-        if (r->ended)
+        if (r->ended) {
+            r->line += r->cut && !r->cut_told && !is_told;
             return end(r, why);
-        if (n > LINE_BYTES_MAX) {           /* say so once, pass over the rest of it */
-            bool said = r->skipping;
-            r->from = r->to;
-            r->skipping = true;
-            if (!said) {
-                r->line++;
-                why_set(why, "line is longer than a line may be");
-                return E_TOO_LARGE;
-            }
         }
         if ((e = fill(r, why)) && e != E_END)
             return e;
@@ -181,9 +199,13 @@ static enum err next_object(struct reader *r, struct item *ret, struct why *why)
     enum err e;
 
     do {
+        r->has_source = false;
         if ((e = next_line(r, &line, why)))
             return e;
+        if (r->line == 1 && line.n >= 3 && !memcmp(line.p, "\xef\xbb\xbf", 3))
+            line.p += 3, line.n -= 3;       /* a byte order mark */
     } while (line.n == 0);
+    r->has_source = true;
     return ndjson_read(r->ndjson, line, ret, why);
 }
 
@@ -196,13 +218,15 @@ static enum err next_row(struct reader *r, struct why *why)
     while ((e = rows_next(r->rows, &r->row, why)) == E_AGAIN) {
         if ((e = fill(r, why)) && e != E_END)
             return e;
+        if (r->cut)
+            return end(r, why);             /* half a row is none, even where it looks whole */
         if ((e = rows_feed(r->rows, r->buf + r->from, r->to - r->from)))
             return e;
         r->from = r->to;
     }
     if (e)
         return e == E_END ? end(r, why) : e;
-    r->event = 0;
+    r->event = r->found = 0;
     r->row_open = true;
     if ((e = mapping_row(r->mapping, &r->row, why)))
         r->row_open = false;
@@ -218,13 +242,15 @@ static enum err next_event(struct reader *r, struct item *ret, struct why *why)
             return e;
         if (r->event == mapping_events(r->mapping)) {
             r->row_open = false;
-            continue;
+            if (r->found || (e = mapping_unmatched(r->mapping, why)) == E_OK)
+                continue;
+            return e;
         }
         e = mapping_event(r->mapping, &r->row, r->event++, ret, why);
         if (e == E_NOT_FOUND)
             continue;
-        if (e)
-            r->row_open = false;
+        r->found++;
+        r->row_open = e == E_OK;
         return e;
     }
 }
@@ -238,7 +264,9 @@ uint64_t reader_position(const struct reader *r) { return r->rows ? rows_number(
 
 struct text reader_source(const struct reader *r)
 {
-    return r->mapping ? text_of(mapping_source(r->mapping)) : ndjson_source(r->ndjson);
+    if (r->mapping)
+        return text_of(mapping_source(r->mapping));
+    return r->has_source ? ndjson_source(r->ndjson) : (struct text){ 0 };
 }
 
 uint64_t reader_bytes_read(const struct reader *r) { return r->bytes_read; }

@@ -24,26 +24,30 @@ struct rows {
     size_t rows, row_cap, next;
     struct text out[MAPPING_COLUMNS_MAX];
     uint64_t number;
-    size_t open_bytes;                              /* of the row that is being read */
+    size_t open_bytes;                              /* of the cells of the row that is being read */
     uint32_t open_first;
+    char *held;                                     /* the lines before this one, when a row goes over several */
+    size_t held_used, held_cap;
     bool skipping;                                  /* to the end of a line that cannot be read */
     bool failed;                                    /* out of memory */
 };
 
-static bool room(void **p, size_t size, size_t want, size_t *cap)
+/* p with room for `want` members; as it was, and *failed, when there is no memory. */
+static void *grown(void *p, size_t size, size_t want, size_t *cap, bool *failed)
 {
     size_t fresh = *cap ? *cap : 1024;
     void *q;
 
     if (want <= *cap)
-        return true;
+        return p;
     while (fresh < want)
         fresh *= 2;
-    if (!(q = realloc(*p, fresh * size)))
-        return false;
-    *p = q;
+    if (!(q = realloc(p, fresh * size))) {
+        *failed = true;
+        return p;
+    }
     *cap = fresh;
-    return true;
+    return q;
 }
 
 static void on_cell(void *p, size_t n, void *ctx)
@@ -51,13 +55,12 @@ static void on_cell(void *p, size_t n, void *ctx)
     struct rows *r = ctx;
 
     r->open_bytes += n + 1;
-    if (r->failed || r->open_bytes > LINE_BYTES_MAX || r->cells - r->open_first >= CELLS_MAX)
+    if (r->open_bytes > LINE_BYTES_MAX || r->cells - r->open_first >= CELLS_MAX)
         return;                                     /* the row is refused when it ends */
-    if (!room((void **)&r->bytes, 1, r->used + n + 1, &r->cap) ||
-        !room((void **)&r->cell, sizeof *r->cell, r->cells + 1, &r->cell_cap)) {
-        r->failed = true;
+    r->bytes = grown(r->bytes, 1, r->used + n + 1, &r->cap, &r->failed);
+    r->cell = grown(r->cell, sizeof *r->cell, r->cells + 1, &r->cell_cap, &r->failed);
+    if (r->failed)
         return;
-    }
     if (n)
         memcpy(r->bytes + r->used, p, n);
     r->cell[r->cells].at = (uint32_t)r->used;
@@ -67,10 +70,9 @@ static void on_cell(void *p, size_t n, void *ctx)
 
 static void end_row(struct rows *r, enum err e, const char *sentence)
 {
-    if (!room((void **)&r->row, sizeof *r->row, r->rows + 1, &r->row_cap)) {
-        r->failed = true;
+    r->row = grown(r->row, sizeof *r->row, r->rows + 1, &r->row_cap, &r->failed);
+    if (r->failed)
         return;
-    }
     r->row[r->rows++] = (struct parsed){ r->open_first, (uint32_t)r->cells - r->open_first, e, sentence };
     r->open_first = (uint32_t)r->cells;
     r->open_bytes = 0;
@@ -123,16 +125,9 @@ void rows_close(struct rows **pr)
     free(r->bytes);
     free(r->cell);
     free(r->row);
+    free(r->held);
     free(r);
     *pr = NULL;
-}
-
-/* Quotes that do not fit: what was read of the row is refused, reading goes on after the line. */
-static void refuse_line(struct rows *r, const char *sentence)
-{
-    end_row(r, E_MALFORMED, sentence);
-    open_parser(r);
-    r->skipping = true;
 }
 
 /* What is left of the cells of a row that is cut by the end of a chunk moves to the front. */
@@ -152,33 +147,98 @@ static void make_room(struct rows *r)
     r->rows = r->next = 0;
 }
 
+/* Past the end of the line, or as far as there is any of it. A carriage return ends one too, as in libcsv. */
+static size_t line_bytes(const char *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (p[i] == '\n' || p[i] == '\r')
+            return i + 1;
+    return n;
+}
+
+static bool ends_line(const char *p, size_t n) { return p[n - 1] == '\n' || p[n - 1] == '\r'; }
+
+static bool is_between_rows(const struct rows *r)
+{
+    return r->parser.pstate == 0;                   /* libcsv's ROW_NOT_BEGUN */
+}
+
+static void hold(struct rows *r, const char *p, size_t n)
+{
+    r->held = grown(r->held, 1, r->held_used + n, &r->held_cap, &r->failed);
+    if (r->failed)
+        return;
+    memcpy(r->held + r->held_used, p, n);
+    r->held_used += n;
+}
+
+static void parse_lines(struct rows *r, const char *p, size_t n);
+
+/* The row that is being read is refused. When it goes over several lines, a quote was opened in the
+ * first and never closed, as far as can be told: only that one is lost, the others are read again.
+ * No line is read a third time: a quote that is never closed ends where the next one stands. */
+static void refuse(struct rows *r, enum err e, const char *sentence, bool line_is_over)
+{
+    char *held = r->held;
+    size_t used = r->held_used, first = used ? line_bytes(held, used) : 0;
+
+    r->cells = r->open_first;
+    end_row(r, e, sentence);
+    open_parser(r);
+    r->skipping = used ? !ends_line(held, first) : !line_is_over;
+    r->held = NULL;
+    r->held_used = r->held_cap = 0;
+    parse_lines(r, held ? held + first : NULL, used - first);
+    free(held);
+}
+
+/* One line, or a part of one at the end of what was fed. */
+static void parse_line(struct rows *r, const char *p, size_t n)
+{
+    size_t done;
+
+    if (r->skipping) {
+        r->skipping = !ends_line(p, n);
+        return;
+    }
+    done = csv_parse(&r->parser, p, n, on_cell, on_row, r);
+    if (done < n && csv_error(&r->parser) != CSV_EPARSE) {
+        r->failed = true;
+    } else if (done < n) {
+        if (r->held_used)
+            hold(r, p, n);
+        refuse(r, E_MALFORMED, "quotes in the row are not those of CSV", ends_line(p, n));
+    } else if (is_between_rows(r)) {
+        r->held_used = 0;
+    } else if (r->open_bytes + r->parser.entry_pos > LINE_BYTES_MAX) {
+        if (r->held_used)
+            hold(r, p, n);
+        refuse(r, E_TOO_LARGE, "row is longer than a row may be", ends_line(p, n));
+    } else {
+        hold(r, p, n);
+    }
+}
+
+static void parse_lines(struct rows *r, const char *p, size_t n)
+{
+    while (n && !r->failed) {
+        size_t one = line_bytes(p, n);
+        parse_line(r, p, one);
+        p += one;
+        n -= one;
+    }
+}
+
 enum err rows_feed(struct rows *r, const char *p, size_t n)
 {
     make_room(r);
-    if (n == 0) {
+    parse_lines(r, p, n);
+    while (n == 0 && !r->ended && !r->failed) {
         r->ended = true;
-        if (!r->skipping && csv_fini(&r->parser, on_cell, on_row, r))
-            end_row(r, E_MALFORMED, "the file ends inside a quoted cell");
-        return r->failed ? E_MEMORY : E_OK;
-    }
-    while (n && !r->failed) {
-        size_t done;
-        if (r->skipping) {
-            const char *end = memchr(p, '\n', n);
-            done = end ? (size_t)(end - p) + 1 : n;
-            r->skipping = !end;
-        } else {
-            done = csv_parse(&r->parser, p, n, on_cell, on_row, r);
-            if (done < n) {
-                if (csv_error(&r->parser) != CSV_EPARSE)
-                    return E_MEMORY;
-                refuse_line(r, "quotes in the row are not those of CSV");
-            } else if (csv_get_buffer_size(&r->parser) > LINE_BYTES_MAX) {
-                refuse_line(r, "row is longer than a row may be");
-            }
+        if (!r->skipping && csv_fini(&r->parser, on_cell, on_row, r)) {
+            r->ended = r->held_used == 0;           /* lines that are read again may end badly too */
+            refuse(r, E_MALFORMED, "the file ends inside a quoted cell", true);
         }
-        p += done;
-        n -= done;
     }
     return r->failed ? E_MEMORY : E_OK;
 }
@@ -194,7 +254,7 @@ static struct text cell(const struct rows *r, const struct parsed *p, size_t i)
     return t;
 }
 
-static enum err read_header(struct rows *r, const struct parsed *p, struct why *why)
+static enum err place_columns(struct rows *r, const struct parsed *p, struct why *why)
 {
     bool found[MAPPING_COLUMNS_MAX] = { false };
 
@@ -203,22 +263,49 @@ static enum err read_header(struct rows *r, const struct parsed *p, struct why *
         if (i == 0 && name.n >= 3 && !memcmp(name.p, "\xef\xbb\xbf", 3))
             name.p += 3, name.n -= 3;               /* a byte order mark */
         r->place[i] = NO_COLUMN;
-        for (size_t c = 0; c < r->columns; c++)
-            if (!found[c] && text_same(name, text_of(r->column[c]))) {
-                r->place[i] = (uint16_t)c;
-                found[c] = true;
-                break;
+        for (size_t c = 0; c < r->columns; c++) {
+            if (!text_same(name, text_of(r->column[c])))
+                continue;
+            if (found[c]) {
+                why_set(why, "the header has the column '%s' twice", r->column[c]);
+                return E_MALFORMED;
             }
+            r->place[i] = (uint16_t)c;
+            found[c] = true;
+        }
     }
-    r->header_cells = p->count;
-    r->has_header = true;
     for (size_t c = 0; c < r->columns; c++)
         if (!found[c]) {
             why_set(why, "the header has no column '%s', which the mapping reads", r->column[c]);
-            r->hopeless = true;
             return E_UNKNOWN;
         }
+    r->header_cells = p->count;
     return E_OK;
+}
+
+enum err rows_header(struct rows *r, struct why *why)
+{
+    const struct parsed *p;
+    enum err e;
+
+    if (r->has_header)
+        return E_OK;
+    if (r->next == r->rows && !r->ended)
+        return E_AGAIN;
+    r->has_header = true;
+    if (r->next == r->rows) {
+        why_set(why, "the file is empty: it has no header");
+        e = E_MALFORMED;
+    } else {
+        p = &r->row[r->next++];
+        r->number++;
+        if ((e = p->err))
+            why_set(why, "the header cannot be read: %s", p->sentence);
+        else
+            e = place_columns(r, p, why);
+    }
+    r->hopeless = e != E_OK;
+    return e;
 }
 
 static enum err read_row(struct rows *r, const struct parsed *p, struct why *why)
@@ -237,22 +324,23 @@ static enum err read_row(struct rows *r, const struct parsed *p, struct why *why
 
 enum err rows_next(struct rows *r, struct row *ret, struct why *why)
 {
+    enum err e = rows_header(r, why);
+
+    if (e)
+        return e;
     while (r->next < r->rows && !r->hopeless) {
         const struct parsed *p = &r->row[r->next++];
-        enum err e = p->err;
         r->number++;
-        if (e)
+        if (p->err) {
             why_set(why, "%s", p->sentence);
-        else if (!r->has_header)
-            e = read_header(r, p, why);
-        else if (p->count == 1 && cell(r, p, 0).n == 0)
-            continue;                               /* an empty line */
-        else if (!(e = read_row(r, p, why))) {
-            *ret = (struct row){ r->out, r->number };
-            return E_OK;
+            return p->err;
         }
-        if (e)
+        if (p->count == 1 && cell(r, p, 0).n == 0)
+            continue;                               /* as good as an empty line */
+        if ((e = read_row(r, p, why)))
             return e;
+        *ret = (struct row){ r->out, r->number };
+        return E_OK;
     }
     return r->ended || r->hopeless ? E_END : E_AGAIN;
 }

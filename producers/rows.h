@@ -7,11 +7,15 @@
 struct rows;
 enum err rows_open(const struct mapping *m, struct rows **ret) MUST_USE;
 void rows_close(struct rows **r);
-/* Takes the next bytes of the file; n 0: its end. Only when rows_next said E_AGAIN. */
+/* Takes the next bytes of the file; n 0: its end. Only when rows_next or rows_header said E_AGAIN. */
 enum err rows_feed(struct rows *r, const char *p, size_t n) MUST_USE;
+/* Reads the header: once, before the first row, or rows_next does. E_AGAIN: more bytes are needed.
+ * E_UNKNOWN, E_MALFORMED with why: it lacks a column or has it twice; no row can be read. */
+enum err rows_header(struct rows *r, struct why *why) MUST_USE;
 /* The next row. Cells borrow until the next rows_feed. E_AGAIN: more bytes are needed; E_END;
- * E_MALFORMED, E_TOO_LARGE with why: this row is wrong, the next ones are not; before the first
- * row also E_UNKNOWN: the header lacks a column, and no row can be read. */
+ * E_MALFORMED, E_TOO_LARGE with why: this row is wrong, the next ones are not. A quote that
+ * is opened and never closed costs the line it stands in: reading goes on at the next one.
+ * After a header that cannot be read: its error once, then E_END. */
 enum err rows_next(struct rows *r, struct row *ret, struct why *why) MUST_USE;
 uint64_t rows_number(const struct rows *r);         /* of the row given last; the header is 1 */
 

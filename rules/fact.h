@@ -21,6 +21,8 @@ enum fact_flag {
     FACT_NEED = 1 << 4, FACT_CONSENT = 1 << 5, FACT_VRR = 1 << 6, FACT_SAFE_CONTACT = 1 << 7,
 };
 
+enum fact_names { FACT_NAMES_OIC = 1, FACT_NAMES_TEAM = 2 };
+
 struct fact {
     uint64_t number;            /* journal number of the event: its identity for explanation */
     uint64_t id;                /* hash of event_id */
@@ -34,6 +36,7 @@ struct fact {
     uint8_t who;                /* enum informed_who, rules/rulebook.h; 0: not said */
     uint8_t by;                 /* decision_by: 0 not said, 1 police, 2 cps */
     uint8_t of_crime;           /* came without a victim: a fact of the crime */
+    uint8_t names;              /* enum fact_names: whom the event names */
     uint16_t suspect_no, item_no;
     uint16_t value;             /* agreed_update_days, score, sentence_months: by kind */
     uint16_t markers;           /* bits of enum marker */

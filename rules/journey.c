@@ -123,32 +123,25 @@ static bool class_is_among(const struct edition_program *p, const char *ho_class
 }
 
 /* What a fact says of Enhanced Rights: 1 found, -1 ended, 0 nothing. *ret_from: from when. */
-static int enhanced_by(const struct edition_program *p, const struct fact *f, struct instant *ret_from)
+static int enhanced_by(const struct view *v, const struct edition_program *p, const struct fact *f, struct instant *ret_from)
 {
-    static kind_t found, ended, assessed, report, reclassified;
+    const struct known_kinds *k = &v->law->known;
     bool entitled;
 
-    if (!found) {
-        ended = kind_by_name(EVENT_UPDATE, TEXT("enhanced-ended"));
-        assessed = kind_by_name(EVENT_UPDATE, TEXT("needs-assessed"));
-        report = kind_by_name(EVENT_REPORT, TEXT("recorded"));
-        reclassified = kind_by_name(EVENT_UPDATE, TEXT("reclassified"));
-        found = kind_by_name(EVENT_UPDATE, TEXT("enhanced-found"));
-    }
     *ret_from = f->occurred_at;
-    if (f->kind == found)
+    if (f->kind == k->enhanced_found)
         return 1;
-    if (f->kind == ended)
+    if (f->kind == k->enhanced_ended)
         return -1;
-    if (f->kind != assessed && f->kind != report && f->kind != reclassified)
+    if (f->kind != k->needs_assessed && f->kind != k->recorded && f->kind != k->reclassified)
         return 0;
-    if (f->kind == reclassified)
+    if (f->kind == k->reclassified)
         *ret_from = f->recorded_at;             /* a changed class counts from when the change was recorded */
     entitled = (f->flags & f->flags_said & p->flags) || (f->markers & p->markers) || class_is_among(p, f->ho_class) ||
                (f->age != AGE_UNKNOWN && f->age < p->child_below) || f->victim_type == VICTIM_BEREAVED;
     if (entitled)
         return 1;
-    return f->kind == assessed && (f->flags_said & FACT_ENHANCED) ? -1 : 0;
+    return f->kind == k->needs_assessed && (f->flags_said & FACT_ENHANCED) ? -1 : 0;
 }
 
 struct enhancement { bool at_start; struct instant found; };    /* found: after the start; INSTANT_NONE never */
@@ -159,7 +152,7 @@ static struct enhancement enhanced_at(const struct view *v, const struct edition
 
     for (size_t i = 0; i < v->count; i++) {
         struct instant from;
-        int says = enhanced_by(p, v->all[i].fact, &from);
+        int says = enhanced_by(v, p, v->all[i].fact, &from);
         if (!says)
             continue;
         if (!instant_after(from, start))
@@ -237,12 +230,9 @@ static bool names(const struct fact *informing, const struct standing_fact *mile
 static struct evidence find_evidence(const struct view *v, const struct rule *r, const struct standing_fact *trigger,
                                      const struct obligation *o, const struct fact *facts, size_t count)
 {
-    static kind_t informed;
     const struct edition_program *p = law_program(v->law, r);
     struct evidence e = { INSTANT_NONE, 0, false };
 
-    if (!informed)
-        informed = kind_by_name(EVENT_UPDATE, TEXT("victim-informed"));
     if (r->program->informed && instant_is_set(trigger->fact->informed_at) && (p->may_be_told >> trigger->fact->who & 1))
         take_evidence(&e, trigger->fact->informed_at, trigger->fact->number, false);
     for (size_t i = 0; i < v->count; i++) {
@@ -250,7 +240,7 @@ static struct evidence find_evidence(const struct view *v, const struct rule *r,
         bool after = !day_before(zone_day(&v->law->zone, f->occurred_at), o->first_day);
         if (match_holds(&r->program->met_by, f) && after)
             take_evidence(&e, f->occurred_at, f->number, false);
-        if (!r->program->informed || f->kind != informed || !(p->may_be_told >> f->who & 1))
+        if (!r->program->informed || f->kind != v->law->known.victim_informed || !(p->may_be_told >> f->who & 1))
             continue;
         if (f->informs ? names(f, trigger, facts, count) : p->infers && !instant_before(f->occurred_at, o->started))
             take_evidence(&e, f->occurred_at, f->number, !f->informs);
@@ -261,13 +251,11 @@ static struct evidence find_evidence(const struct view *v, const struct rule *r,
 /* The first moment at which the victim had declined what the rule owes, while it was owed. */
 static bool find_waiver(const struct view *v, uint16_t rule, const struct obligation *o, struct instant before, struct evidence *ret)
 {
-    static kind_t preference;
+    const kind_t preference = v->law->known.preference_set;
     const struct rule_program *p = v->law->rule[rule].program;
     uint64_t bit = (uint64_t)1 << v->law->waiver[rule];
     const struct fact *in_force = NULL;
 
-    if (!preference)
-        preference = kind_by_name(EVENT_UPDATE, TEXT("preference-set"));
     for (size_t i = 0; i < v->count; i++) {
         const struct fact *f = v->all[i].fact;
         if (instant_is_set(before) && instant_after(f->occurred_at, before))
@@ -375,22 +363,17 @@ static int by_rule_and_instance(const void *a, const void *b)
 /* When the victim was first known, who has the case, and whether the journey is over. */
 static void survey(struct view *v, struct judgement *ret)
 {
-    static kind_t report, oic, cancelled, transferred, merged;
+    const struct known_kinds *k = &v->law->known;
 
-    if (!report) {
-        oic = kind_by_name(EVENT_UPDATE, TEXT("oic-changed"));
-        cancelled = kind_by_name(EVENT_UPDATE, TEXT("cancelled"));
-        transferred = kind_by_name(EVENT_UPDATE, TEXT("transferred"));
-        merged = kind_by_name(EVENT_UPDATE, TEXT("merged"));
-        report = kind_by_name(EVENT_REPORT, TEXT("recorded"));
-    }
     for (size_t i = 0; i < v->count; i++) {
         const struct fact *f = v->all[i].fact;
-        if (f->kind == report && !instant_is_set(v->known))
+        if (f->kind == k->recorded && !instant_is_set(v->known))
             v->known = f->occurred_at;
-        if (f->kind == report || f->kind == oic)
-            ret->oic_by = ret->team_by = f->number;
-        if ((f->kind == cancelled || f->kind == transferred || f->kind == merged) && !instant_is_set(v->ended)) {
+        if (f->kind == k->recorded || f->kind == k->oic_changed) {
+            ret->oic_by = f->names & FACT_NAMES_OIC ? f->number : ret->oic_by;
+            ret->team_by = f->names & FACT_NAMES_TEAM ? f->number : ret->team_by;
+        }
+        if ((f->kind == k->cancelled || f->kind == k->transferred || f->kind == k->merged) && !instant_is_set(v->ended)) {
             v->ended = f->occurred_at;
             v->ended_by = f->number;
         }
@@ -401,18 +384,15 @@ static void survey(struct view *v, struct judgement *ret)
 
 void journey_judge(const struct law *law, struct fact *facts, size_t count, struct judgement *ret)
 {
-    static kind_t withdrawn;
     struct view v;
 
-    if (!withdrawn)
-        withdrawn = kind_by_name(EVENT_UPDATE, TEXT("event-withdrawn"));
     v.law = law;
     v.known = v.ended = INSTANT_NONE;
     v.ended_by = 0;
     ret->count = 0;
     ret->oic_by = ret->team_by = 0;
     ret->overflow = false;
-    find_standing(&v, facts, count, withdrawn);
+    find_standing(&v, facts, count, law->known.event_withdrawn);
     survey(&v, ret);
     ret->enhanced = v.count && enhanced_at(&v, &law->book[law->books - 1]->program, INSTANT_MAX).at_start;
     for (size_t rule = 0; rule < law->rules; rule++)

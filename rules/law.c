@@ -72,6 +72,9 @@ static enum err open_law(const struct item_law *item, const char *const *names, 
 
     if (!law)
         return E_MEMORY;
+#define X(member, type, name) law->known.member = kind_by_name(EVENT_##type, TEXT(name));
+    KNOWN_KINDS(X)
+#undef X
     law->zone = item->zone;
     for (uint32_t i = 0; i < item->rulebooks && i < BOOKS_MAX; i++) {
         snprintf(name, sizeof name, "rule book %u", i + 1);
@@ -325,6 +328,7 @@ void fact_from_event(const struct law *law, const struct event *e, uint64_t numb
     f.of_crime = text_is_empty(e->victim_ref);
     f.occurred_at = e->occurred_at;
     f.recorded_at = instant_is_set(e->recorded_at) ? e->recorded_at : e->occurred_at;
+    f.names = (event_has(e, F_oic) ? FACT_NAMES_OIC : 0) | (event_has(e, F_team) ? FACT_NAMES_TEAM : 0);
     if (event_has(e, F_informs_event_id))
         f.informs = id_of(e->informs_event_id);
     if (event_has(e, F_informed_who))

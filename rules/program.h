@@ -79,7 +79,21 @@ struct rulebook {
 enum err rulebook_open(const char *name, struct bytes yaml, const struct rulebook *before, struct rulebook **ret, struct why *why) MUST_USE;
 void rulebook_close(struct rulebook **b);
 
+/* Kinds that mean the same in every edition: the member, its type and its name. One list. */
+#define KNOWN_KINDS(X) \
+    X(recorded, REPORT, "recorded") X(needs_assessed, UPDATE, "needs-assessed") X(reclassified, UPDATE, "reclassified") \
+    X(enhanced_found, UPDATE, "enhanced-found") X(enhanced_ended, UPDATE, "enhanced-ended") \
+    X(victim_informed, UPDATE, "victim-informed") X(preference_set, UPDATE, "preference-set") X(oic_changed, UPDATE, "oic-changed") \
+    X(cancelled, UPDATE, "cancelled") X(transferred, UPDATE, "transferred") X(merged, UPDATE, "merged") \
+    X(event_withdrawn, UPDATE, "event-withdrawn")
+struct known_kinds {
+#define X(member, type, name) kind_t member;
+    KNOWN_KINDS(X)
+#undef X
+};
+
 struct law {
+    struct known_kinds known;
     struct rulebook *book[4];
     size_t books;
     struct calendar *calendar;                  /* NULL: none, and no rule counts working days */
