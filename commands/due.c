@@ -18,7 +18,7 @@ static const struct opt options[] = {
     { "oic", "COLLAR", "only cases of this officer", OPT_TEXT, &o.oic, 0, 0 },
     { "team", "T", "only cases of this team", OPT_TEXT, &o.team, 0, 0 },
     { "limit", "N", "at most N rows (1000)", OPT_NUMBER, &o.limit, 1, 10000000 },
-    { "json", NULL, "one object of JSON", OPT_FLAG, &o.json, 0, 0 },
+    { "json", NULL, "lines of JSON: first what it is as of and how many, then an object an obligation", OPT_FLAG, &o.json, 0, 0 },
     { "csv", NULL, "rows of CSV with a header", OPT_FLAG, &o.csv, 0, 0 },
 };
 
@@ -38,45 +38,48 @@ static void ask(struct json_out *q)
     json_out_end(q);
 }
 
-static void print_people(const struct json *answer)
+static void print_person_row(const struct json *r)
 {
-    const struct json *rows = json_get(answer, "due");
-    size_t shown = json_count(rows);
-    int64_t count = print_number(answer, "count");
+    struct text date = print_member(r, "due_date");
+
+    if (date.n)
+        print_date(stdout, date), printf("  ");
+    else
+        printf("%-17s", "not computable");
+    printf("%-13.*s %-18.*s %-12.*s %-9.*s %-12.*s " TEXT_FMT "\n", TEXT_ARG(print_member(r, "state")),
+           TEXT_ARG(print_member(r, "crime_ref")), TEXT_ARG(print_member(r, "victim_ref")),
+           TEXT_ARG(print_member(r, "officer")), TEXT_ARG(print_member(r, "rule")), TEXT_ARG(print_member(r, "title")));
+}
+
+static void print_people(const struct json *answer, char *text)
+{
+    int64_t count = print_number(answer, "count"), shown = 0;
+    struct json *row;
 
     print_as_of(stdout, answer);
-    if (!shown) {
+    if (!count) {
         printf("Nothing%s.\n", o.breached ? " is missed" : " is owed");
         return;
     }
     printf("\n%-17s %-13s %-18s %-12s %-9s %-12s %s\n", "DUE", "STATE", "CRIME", "VICTIM", "OFFICER", "RULE", "WHAT");
-    for (size_t i = 0; i < shown; i++) {
-        const struct json *r = json_at(rows, i);
-        struct text date = print_member(r, "due_date");
-        if (date.n)
-            print_date(stdout, date), printf("  ");
-        else
-            printf("%-17s", "not computable");
-        printf("%-13.*s %-18.*s %-12.*s %-9.*s %-12.*s " TEXT_FMT "\n", TEXT_ARG(print_member(r, "state")),
-               TEXT_ARG(print_member(r, "crime_ref")), TEXT_ARG(print_member(r, "victim_ref")),
-               TEXT_ARG(print_member(r, "officer")), TEXT_ARG(print_member(r, "rule")), TEXT_ARG(print_member(r, "title")));
-    }
+    for (; print_next_row(&text, &row); json_free(&row), shown++)
+        print_person_row(row);
     printf("\n%lld in all%s. Why each is so: rightswatch journey CRIME_REF\n", (long long)count,
-           (int64_t)shown < count ? ", the nearest shown (--limit)" : "");
+           shown < count ? ", the nearest shown (--limit)" : "");
 }
 
-static void print_rows(const struct json *answer)
+static void print_rows(char *text)
 {
     static const char *const columns[] = { "due_date", "due", "state", "crime_ref", "victim_ref", "officer", "team",
                                            "rule", "right", "title", "basis", "owner", "started_at", "occurred_at" };
     enum { COLUMNS = sizeof columns / sizeof *columns };
-    const struct json *rows = json_get(answer, "due");
+    struct json *row;
 
     for (size_t c = 0; c < COLUMNS; c++)
         print_csv(stdout, text_of(columns[c]), c == COLUMNS - 1);
-    for (size_t i = 0; i < json_count(rows); i++)
+    for (; print_next_row(&text, &row); json_free(&row))
         for (size_t c = 0; c < COLUMNS; c++)
-            print_csv(stdout, print_member(json_at(rows, i), columns[c]), c == COLUMNS - 1);
+            print_csv(stdout, print_member(row, columns[c]), c == COLUMNS - 1);
 }
 
 static int run(const struct opt_list *operands)
@@ -100,9 +103,9 @@ static int run(const struct opt_list *operands)
     if (o.json)
         puts(text);
     else if (o.csv)
-        print_rows(answer);
+        print_rows(text);
     else
-        print_people(answer);
+        print_people(answer, text);
     json_free(&answer);
     free(text);
     return EXIT_DONE;

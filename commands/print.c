@@ -71,7 +71,7 @@ enum err print_ask(const char *dir, struct json_out *question, char **ret_text, 
 
     if ((e = json_out_done(question, &q)) || (e = folder_ask(dir, q, &text, &n, why)))
         return e;
-    if (ret && (e = json_parse(text, n, &answer, why)))
+    if (ret && (e = json_parse(text, strcspn(text, "\n"), &answer, why)))
         goto fail;
     if (answer && json_text(json_get(answer, "error"), &refusal)) {
         why_set(why, TEXT_FMT, TEXT_ARG(refusal));
@@ -86,6 +86,17 @@ fail:
     json_free(&answer);
     free(text);
     return e;
+}
+
+bool print_next_row(char **at, struct json **ret)
+{
+    char *line = strchr(*at, '\n');
+    struct why why;
+
+    if (!line)
+        return false;
+    *at = line + 1;
+    return json_parse(line + 1, strcspn(line + 1, "\n"), ret, &why) == E_OK;
 }
 
 void print_csv(FILE *f, struct text value, bool last)

@@ -15,8 +15,12 @@ struct text print_member(const struct json *object, const char *key);
 int64_t print_number(const struct json *object, const char *key);
 /* What the answer is as of: one line. */
 void print_as_of(FILE *f, const struct json *answer);
-/* Asks the folder; E_UNKNOWN with why when the answer is a refusal. The JSON text is malloc'd. */
+/* Asks the folder; E_UNKNOWN with why when the answer is a refusal. The text, of a line or more, is
+ * malloc'd; ret (may be NULL): its first line, read. */
 enum err print_ask(const char *dir, struct json_out *question, char **ret_text, struct json **ret, struct why *why) MUST_USE;
+/* The rows of an answer that follow its first line: begin with *at = the text; false after the last.
+ * The row is to be freed. */
+bool print_next_row(char **at, struct json **ret);
 /* A value as a field of CSV, quoted where it has to be. */
 void print_csv(FILE *f, struct text value, bool last);
 

@@ -158,11 +158,13 @@ static void print_set_aside(const struct feed *feed)
 }
 
 /* The journey a person may want to look at first: of what is missed, else due soonest. */
-static void print_next(const struct json *due)
+static void print_next(char *due)
 {
-    const struct json *first = json_at(json_get(due, "due"), 0);
-    struct text crime = print_member(first, "crime_ref");
+    struct json *first = NULL;
+    struct text crime = { 0 };
 
+    if (print_next_row(&due, &first))
+        crime = print_member(first, "crime_ref");
     printf("\nWhere to look next\n");
     printf("  rightswatch due --data %s                what is owed, nearest first\n", o.data);
     if (crime.n)
@@ -170,6 +172,7 @@ static void print_next(const struct json *due)
     printf("  rightswatch notices --data %s            every alert again\n"
            "  rightswatch status --data %s             what came in, what was set aside\n"
            "  %s/trail.ndjson   the same alerts for programs\n", o.data, o.data, o.data);
+    json_free(&first);
 }
 
 static enum err print_summary(const struct roles *r, struct mono began, struct why *why)
@@ -205,7 +208,7 @@ static enum err print_summary(const struct roles *r, struct mono began, struct w
            (long long)print_number(states, "unproven"), (long long)print_number(states, "open"));
     printf("Took        %.2f s, %.0f MiB\n", (double)mono_ms_since(began) / 1000.0,
            (double)process_memory_bytes() / 1048576.0);
-    print_next(due);
+    print_next(text);
     json_free(&due);
     free(text);
     return E_OK;

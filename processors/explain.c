@@ -393,12 +393,12 @@ static void answer_due(struct explain *x, const struct json *q, struct json_out 
     as_of(x, o);
     number_member(o, "count", (int64_t)count);
     count_states(o, rows, count);
-    json_out_key(o, "due");
-    json_out_array(o);
+    json_out_end(o);
     for (size_t i = 0; i < count && (int64_t)i < want.limit; i++) {
         const struct journey *v = journey_at(all, rows[i].slot);
         const struct crime *c = crime_at(all, v->crime);
         const struct judgement *owed = track_judge(x->track, rows[i].slot);
+        json_out_newline(o);
         json_out_object(o);
         text_member(o, "crime_ref", crime_ref_of(c));
         text_member(o, "victim_ref", victim_ref_of(v));
@@ -410,8 +410,6 @@ static void answer_due(struct explain *x, const struct json *q, struct json_out 
         write_obligation(x, o, &rows[i].obligation, &rows[i].standing, false);
         json_out_end(o);
     }
-    json_out_end(o);
-    json_out_end(o);
     free(rows);
 }
 
