@@ -158,7 +158,7 @@ static struct stream *stream_new(struct link_right *r, const uint8_t id[STREAM_B
 
 static void hear_hello(struct link_right *r, zmq_msg_t *identity, const struct dialogue *d)
 {
-    struct stream *s = stream_by_id(r, d->stream);
+    struct stream *s = stream_by_id(r, d->stream), *before;
     uint32_t epoch;
     uint64_t cursor, digest;
     enum err e;
@@ -182,6 +182,8 @@ static void hear_hello(struct link_right *r, zmq_msg_t *identity, const struct d
     if (!s && !(s = stream_new(r, d->stream)))
         return;
     r->counts.streams += epoch != d->epoch;
+    while ((before = stream_of(r, identity)))
+        before->identity_bytes = 0;     /* a left end sends one stream: it has left that one */
     s->epoch = epoch;
     s->identity_bytes = (uint8_t)zmq_msg_size(identity);
     memcpy(s->identity, zmq_msg_data(identity), s->identity_bytes);
@@ -352,7 +354,7 @@ void link_right_reopen(struct link_right *r)
 {
     for (size_t i = 0; i < r->streams; i++) {
         struct stream *s = r->stream[i];
-        if (s->in_round || s->credit >= s->received_bytes + BATCH_BYTES_MAX)
+        if (s->in_round || !s->identity_bytes || s->credit >= s->received_bytes + BATCH_BYTES_MAX)
             continue;
         if (s->kept_bytes + r->keeper.window(r->keeper.ctx, s->id) > s->credit)
             say_durable(r, s);

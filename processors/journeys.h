@@ -14,7 +14,8 @@
 /* What was told of one obligation: enough to know whether there is anything new to say. */
 struct told {
     uint64_t instance;
-    uint32_t due;                           /* seconds; 0 none */
+    uint32_t due, ended;                    /* seconds; 0 none */
+    uint32_t zero;                          /* stored as it is: no hole */
     uint16_t rule;
     uint8_t stands;                         /* enum level that stands */
     uint8_t step : 7, alerted : 1;          /* an alert went out at some time */

@@ -8,6 +8,8 @@
  *   nothing         a rung or a settlement     that level
  *   a rung          a higher rung              that level
  *   same            same, other due            amended
+ *   met ...         the same, other due or     met ... again
+ *                   time of meeting
  *   due soon        met, waived                met, waived      (closes what was told)
  *   breached        met in time, waived        withdrawn
  *   breached        met after due              met late
@@ -38,10 +40,10 @@ static bool says_missed(uint8_t level)
 }
 
 /* The level of the row that takes what was told to what stands; LEVEL_NONE: nothing to say. */
-static uint8_t row_level(const struct told *was, uint8_t now, uint8_t step, uint32_t due)
+static uint8_t row_level(const struct told *was, uint8_t now, uint8_t step, uint32_t due, uint32_t ended)
 {
     if (was->stands == now && was->step == step)
-        return was->due != due && rung(now) ? LEVEL_AMENDED : LEVEL_NONE;
+        return was->due == due && was->ended == ended ? LEVEL_NONE : rung(now) ? LEVEL_AMENDED : now;
     if (rung(now) > rung(was->stands) || (rung(now) && now == was->stands && step > was->step))
         return now;
     if (says_missed(was->stands) && !says_missed(now))
@@ -91,7 +93,7 @@ static void pass(struct track *t)
 static struct told told_by(const struct outbox_row *row)
 {
     return (struct told){
-        .instance = row->instance, .due = row->due, .rule = row->rule,
+        .instance = row->instance, .due = row->due, .ended = row->ended, .rule = row->rule,
         .stands = row->stands, .step = row->step & 127, .alerted = row->told || level_is_alert(row->level),
     };
 }
@@ -170,7 +172,7 @@ static enum err tell_obligation(struct track *t, uint32_t slot, const struct obl
     const struct told *found = told_find(v, o->rule, o->instance);
     struct told was = found ? *found : (struct told){ .rule = o->rule, .instance = o->instance };
     uint32_t due = (uint32_t)o->due.s;
-    uint8_t step = (uint8_t)s->step, level = row_level(&was, (uint8_t)s->level, step, due);
+    uint8_t step = (uint8_t)s->step, level = row_level(&was, (uint8_t)s->level, step, due, (uint32_t)o->ended.s);
     struct outbox_row row;
 
     if (level == LEVEL_NONE)

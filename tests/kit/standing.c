@@ -42,9 +42,9 @@ static void read_line(const char *line, size_t n, size_t at, struct last *ret)
         stands = member(j, "level");
     ret->at = at;
     snprintf(ret->id, sizeof ret->id, TEXT_FMT, TEXT_ARG(member(j, "obligation_id")));
-    snprintf(ret->words, sizeof ret->words, TEXT_FMT " " TEXT_FMT " " TEXT_FMT " " TEXT_FMT " " TEXT_FMT,
+    snprintf(ret->words, sizeof ret->words, TEXT_FMT " " TEXT_FMT " " TEXT_FMT " " TEXT_FMT " " TEXT_FMT " " TEXT_FMT,
              TEXT_ARG(member(j, "crime_ref")), TEXT_ARG(member(j, "victim_ref")), TEXT_ARG(member(j, "rule")),
-             TEXT_ARG(member(j, "due")), TEXT_ARG(stands));
+             TEXT_ARG(member(j, "due")), TEXT_ARG(member(j, "occurred_at")), TEXT_ARG(stands));
     json_free(&j);
 }
 
