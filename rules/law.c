@@ -272,12 +272,12 @@ static uint8_t word_index(struct text t, const char *const *words, size_t n, uin
     return otherwise;
 }
 
-static void take_flag(struct fact *f, const struct event *e, enum field field, bool value, uint8_t bit)
+static void take_flag(struct fact *f, const struct event *e, enum field field, const bool *value, uint8_t bit)
 {
     if (!event_has(e, field))
         return;
     f->flags_said |= bit;
-    f->flags |= value ? bit : 0;
+    f->flags |= *value ? bit : 0;
 }
 
 static uint64_t waivers(const struct law *law, const struct words *w)
@@ -337,14 +337,14 @@ void fact_from_event(const struct law *law, const struct event *e, uint64_t numb
         f.by = word_index(e->decision_by, by, sizeof by / sizeof *by, 0);
     if (event_has(e, F_victim_type))
         f.victim_type = word_index(e->victim_type, victim, sizeof victim / sizeof *victim, VICTIM_OTHER);
-    take_flag(&f, e, F_vulnerable, e->vulnerable, FACT_VULNERABLE);
-    take_flag(&f, e, F_intimidated, e->intimidated, FACT_INTIMIDATED);
-    take_flag(&f, e, F_persistently_targeted, e->persistently_targeted, FACT_TARGETED);
-    take_flag(&f, e, F_enhanced, e->enhanced, FACT_ENHANCED);
-    take_flag(&f, e, F_need, e->need, FACT_NEED);
-    take_flag(&f, e, F_support_consent, e->support_consent, FACT_CONSENT);
-    take_flag(&f, e, F_vrr_offered, e->vrr_offered, FACT_VRR);
-    take_flag(&f, e, F_safe_contact, e->safe_contact, FACT_SAFE_CONTACT);
+    take_flag(&f, e, F_vulnerable, &e->vulnerable, FACT_VULNERABLE);
+    take_flag(&f, e, F_intimidated, &e->intimidated, FACT_INTIMIDATED);
+    take_flag(&f, e, F_persistently_targeted, &e->persistently_targeted, FACT_TARGETED);
+    take_flag(&f, e, F_enhanced, &e->enhanced, FACT_ENHANCED);
+    take_flag(&f, e, F_need, &e->need, FACT_NEED);
+    take_flag(&f, e, F_support_consent, &e->support_consent, FACT_CONSENT);
+    take_flag(&f, e, F_vrr_offered, &e->vrr_offered, FACT_VRR);
+    take_flag(&f, e, F_safe_contact, &e->safe_contact, FACT_SAFE_CONTACT);
     if (event_has(e, F_age))
         f.age = e->age < AGE_UNKNOWN ? (uint8_t)e->age : AGE_UNKNOWN - 1;
     if (event_has(e, F_suspect_no))
