@@ -43,9 +43,9 @@ static void print_person_row(const struct json *r)
     struct text date = print_member(r, "due_date");
 
     if (date.n)
-        print_date(stdout, date), printf("  ");
+        print_deadline(stdout, r), printf("%*s", print_member(r, "due_time").n ? 2 : 8, "");
     else
-        printf("%-17s", "not computable");
+        printf("%-23s", "not computable");
     printf("%-13.*s %-18.*s %-12.*s %-9.*s %-12.*s " TEXT_FMT "\n", TEXT_ARG(print_member(r, "state")),
            TEXT_ARG(print_member(r, "crime_ref")), TEXT_ARG(print_member(r, "victim_ref")),
            TEXT_ARG(print_member(r, "officer")), TEXT_ARG(print_member(r, "rule")), TEXT_ARG(print_member(r, "title")));
@@ -61,7 +61,7 @@ static void print_people(const struct json *answer, char *text)
         printf("Nothing%s.\n", o.breached ? " is missed" : " is owed");
         return;
     }
-    printf("\n%-17s %-13s %-18s %-12s %-9s %-12s %s\n", "DUE", "STATE", "CRIME", "VICTIM", "OFFICER", "RULE", "WHAT");
+    printf("\n%-22s %-13s %-18s %-12s %-9s %-12s %s\n", "DUE", "STATE", "CRIME", "VICTIM", "OFFICER", "RULE", "WHAT");
     for (; print_next_row(&text, &row); json_free(&row), shown++)
         print_person_row(row);
     printf("\n%lld in all%s. Why each is so: rightswatch journey CRIME_REF\n", (long long)count,
@@ -70,7 +70,7 @@ static void print_people(const struct json *answer, char *text)
 
 static void print_rows(char *text)
 {
-    static const char *const columns[] = { "due_date", "due", "state", "crime_ref", "victim_ref", "officer", "team",
+    static const char *const columns[] = { "due_date", "due_time", "due", "state", "crime_ref", "victim_ref", "officer", "team",
                                            "rule", "right", "title", "basis", "owner", "started_at", "occurred_at" };
     enum { COLUMNS = sizeof columns / sizeof *columns };
     struct json *row;

@@ -14,7 +14,7 @@ static const struct opt options[] = {
 static void print_fact(const struct json *fact)
 {
     const struct json *event = json_get(fact, "event");
-    struct text occurred = print_member(event, "occurred_at"), recorded = print_member(event, "recorded_at");
+    struct text occurred = print_member(event, "occurred_local"), recorded = print_member(event, "recorded_local");
     bool of_crime = false;
 
     printf("    ");
@@ -22,41 +22,52 @@ static void print_fact(const struct json *fact)
         printf("record %lld was erased\n", (long long)print_number(event, "record"));
         return;
     }
-    print_time(stdout, occurred);
+    printf(TEXT_FMT, TEXT_ARG(occurred));
     printf("  %-9.*s %-22.*s " TEXT_FMT, TEXT_ARG(print_member(event, "type")), TEXT_ARG(print_member(event, "kind")),
            TEXT_ARG(print_member(event, "event_id")));
     if (json_bool(json_get(fact, "of_crime"), &of_crime) && of_crime)
         printf("  (of the crime, for every victim of it)");
-    if (recorded.n && !text_same(recorded, occurred)) {
-        printf("  recorded ");
-        print_time(stdout, recorded);
-    }
+    if (recorded.n && !text_same(recorded, occurred))
+        printf("  recorded " TEXT_FMT, TEXT_ARG(recorded));
     printf("\n");
 }
 
+/* One line of the days that count and one of those that do not, with the reason. */
 static void print_days(const struct json *days)
 {
+    bool any = false;
+
+    if (!json_count(days))
+        return;
+    printf("        counted: ");
+    for (size_t i = 0; i < json_count(days); i++) {
+        const struct json *d = json_at(days, i);
+        if (print_member(d, "skipped").n)
+            continue;
+        printf("%s", i ? ", " : "");
+        print_short_date(stdout, print_member(d, "date"));
+        printf(i ? " %lld" : " is day %lld", (long long)print_number(d, "day"));
+    }
     for (size_t i = 0; i < json_count(days); i++) {
         const struct json *d = json_at(days, i);
         struct text skipped = print_member(d, "skipped");
-        int64_t n = print_number(d, "day");
-        printf("        ");
-        print_date(stdout, print_member(d, "date"));
-        if (skipped.n)
-            printf("   not counted: " TEXT_FMT "\n", TEXT_ARG(skipped));
-        else if (n == 0)
-            printf("   day 0, the day it started\n");
-        else
-            printf("   day %lld\n", (long long)n);
+        if (!skipped.n)
+            continue;
+        printf(any ? ", " : "\n        not counted: ");
+        print_short_date(stdout, print_member(d, "date"));
+        if (!text_same(skipped, TEXT("Saturday")) && !text_same(skipped, TEXT("Sunday")))
+            printf(" (" TEXT_FMT ")", TEXT_ARG(skipped));
+        any = true;
     }
+    printf("\n");
 }
 
 static void print_event(const char *words, const struct json *event)
 {
     if (!event)
         return;
-    printf("        %s: " TEXT_FMT " ", words, TEXT_ARG(print_member(event, "kind")));
-    print_time(stdout, print_member(event, "occurred_at"));
+    printf("        %s: " TEXT_FMT ", " TEXT_FMT, words, TEXT_ARG(print_member(event, "kind")),
+           TEXT_ARG(print_member(event, "occurred_local")));
     printf("  (" TEXT_FMT ", record %lld)\n", TEXT_ARG(print_member(event, "event_id")), (long long)print_number(event, "record"));
 }
 
@@ -74,13 +85,19 @@ static void print_obligation(const struct json *b)
     printf("        " TEXT_FMT "\n", TEXT_ARG(print_member(b, "duty")));
     print_event("started by", json_get(b, "started_by"));
     if (date.n) {
-        printf("        due by the end of ");
-        print_date(stdout, date);
-        printf(": %lld " TEXT_FMT "%s\n", (long long)print_number(b, "limit"), TEXT_ARG(print_member(b, "unit")),
-               enhanced ? " under Enhanced Rights" : "");
+        printf("        due by ");
+        if (!print_member(b, "due_time").n)
+            printf("the end of ");
+        print_deadline(stdout, b);
+        printf(": ");
+        if (print_number(b, "limit"))
+            printf("%lld ", (long long)print_number(b, "limit"));
+        printf(TEXT_FMT "%s\n", TEXT_ARG(print_member(b, "unit")), enhanced ? " under Enhanced Rights" : "");
     }
     print_days(json_get(b, "days"));
     print_event("settled by", json_get(b, "ended_by"));
+    if (!json_get(b, "ended_by"))
+        printf("        not settled yet; what settles it: " TEXT_FMT "\n", TEXT_ARG(print_member(b, "needs")));
     if (inferred)
         printf("        inferred: the informing did not name what it was about\n");
     printf("        source: " TEXT_FMT " [" TEXT_FMT "], " TEXT_FMT "\n", TEXT_ARG(print_member(b, "source")),
@@ -103,7 +120,7 @@ static void print_journey(const struct json *j)
         print_time(stdout, ended);
         printf("\n");
     }
-    printf("\n  What happened (times in UTC)\n");
+    printf("\n  What happened (on the local clock)\n");
     for (size_t i = 0; i < json_count(facts); i++)
         print_fact(json_at(facts, i));
     printf("\n  What is owed\n");

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-void print_date(FILE *f, struct text date)
+static void print_day(FILE *f, struct text date, bool with_year)
 {
     static const char *const weekday[] = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" };
     static const char *const month[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
@@ -16,7 +16,22 @@ void print_date(FILE *f, struct text date)
         return;
     }
     day_to_ymd(d, &y, &m, &mday);
-    fprintf(f, "%s %2d %s %d", weekday[day_of_week(d)], mday, month[m - 1], y);
+    if (with_year)
+        fprintf(f, "%s %2d %s %d", weekday[day_of_week(d)], mday, month[m - 1], y);
+    else
+        fprintf(f, "%s %d %s", weekday[day_of_week(d)], mday, month[m - 1]);
+}
+
+void print_date(FILE *f, struct text date) { print_day(f, date, true); }
+void print_short_date(FILE *f, struct text date) { print_day(f, date, false); }
+
+void print_deadline(FILE *f, const struct json *obligation)
+{
+    struct text clock = print_member(obligation, "due_time");
+
+    print_date(f, print_member(obligation, "due_date"));
+    if (clock.n)
+        fprintf(f, " " TEXT_FMT, TEXT_ARG(clock));
 }
 
 void print_time(FILE *f, struct text time)

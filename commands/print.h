@@ -8,6 +8,9 @@
 
 /* "Tue 10 Mar 2026" from "2026-03-10"; the text itself where it is no date. */
 void print_date(FILE *f, struct text date);
+void print_short_date(FILE *f, struct text date);        /* "Tue 10 Mar" */
+/* When an obligation is due: "Tue 10 Mar 2026", with " 17:00" where it is not the end of that day. */
+void print_deadline(FILE *f, const struct json *obligation);
 /* "2026-03-10 09:00" from an RFC 3339 text in UTC. */
 void print_time(FILE *f, struct text time);
 /* A member as text, or empty. */

@@ -166,12 +166,12 @@ static void print_next(char *due)
     if (print_next_row(&due, &first))
         crime = print_member(first, "crime_ref");
     printf("\nWhere to look next\n");
-    printf("  rightswatch due --data %s                what is owed, nearest first\n", o.data);
+    printf("  rightswatch due --data %s\n      what is owed, nearest first\n", o.data);
     if (crime.n)
-        printf("  rightswatch journey " TEXT_FMT " --data %s   one victim's journey, and why\n", TEXT_ARG(crime), o.data);
-    printf("  rightswatch notices --data %s            every alert again\n"
-           "  rightswatch status --data %s             what came in, what was set aside\n"
-           "  %s/trail.ndjson   the same alerts for programs\n", o.data, o.data, o.data);
+        printf("  rightswatch journey " TEXT_FMT " --data %s\n      one victim's journey, and why each thing is what it is\n",
+               TEXT_ARG(crime), o.data);
+    printf("  rightswatch notices --data %s\n      every alert again; for programs: %s/trail.ndjson\n", o.data, o.data);
+    printf("  rightswatch status --data %s\n      what came in, what was set aside\n", o.data);
     json_free(&first);
 }
 
@@ -198,7 +198,8 @@ static enum err print_summary(const struct roles *r, struct mono began, struct w
     printf("\n");
     if (r->inlet) {
         n = feed_counts(inlet_feed(r->inlet));
-        printf("Read        %llu events, %llu rows set aside\n", (unsigned long long)n.events, (unsigned long long)n.set_aside);
+        printf("Read        %llu events, %llu %s set aside\n", (unsigned long long)n.events, (unsigned long long)n.set_aside,
+               n.set_aside == 1 ? "row" : "rows");
         print_set_aside(inlet_feed(r->inlet));
     }
     printf("Tracked     ");

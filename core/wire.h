@@ -80,7 +80,7 @@ struct notice {
     enum level level, stands;                                   /* stands: what is left standing after it */
     uint32_t step;
     struct text rule, right, basis, owner, title;
-    struct text crime_ref, victim_ref, officer, team, started_by, evidence, due_date;
+    struct text crime_ref, victim_ref, officer, team, started_by, evidence, due_date, due_time;
     struct instant due, due_before, started_at, occurred_at, raised_at;
     int32_t raised_offset;                                      /* of the local clock at raised_at, seconds east of UTC */
     bool enhanced, told;                                        /* told: an alert on this obligation went before */

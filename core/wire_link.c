@@ -154,7 +154,7 @@ enum err wire_notice_decode(struct wire *w, const uint8_t *p, size_t n, struct n
         .owner = text_from(m->owner), .title = text_from(m->title), .crime_ref = text_from(m->crime_ref),
         .victim_ref = text_from(m->victim_ref), .officer = text_from(m->officer), .team = text_from(m->team),
         .started_by = text_from(m->started_by), .evidence = text_from(m->evidence),
-        .due_date = text_from(m->due_date), .raised_offset = m->has_raised_offset ? m->raised_offset : 0,
+        .due_date = text_from(m->due_date), .due_time = text_from(m->due_time), .raised_offset = m->has_raised_offset ? m->raised_offset : 0,
         .due.s = m->has_due ? m->due : 0, .due_before.s = m->has_due_before ? m->due_before : 0,
         .started_at.s = m->started_at, .occurred_at.s = m->has_occurred_at ? m->occurred_at : 0,
         .raised_at.s = m->raised_at,
@@ -203,6 +203,7 @@ enum err wire_notice_append(const struct notice *notice, uint8_t *buf, size_t ca
     m.has_enhanced = m.enhanced = notice->enhanced;
     m.has_told = m.told = notice->told;
     m.due_date = wire_copy_said(&a, notice->due_date, &bad);
+    m.due_time = wire_copy_said(&a, notice->due_time, &bad);
     m.has_raised_offset = notice->raised_offset != 0;
     m.raised_offset = notice->raised_offset;
     if (bad)

@@ -149,6 +149,16 @@ int zone_clock(const struct zone *z, struct instant t)
 
 /* The local clock reads `local` at local - offset, for every row whose span has
  * that instant; a zone is less than a day off, so only rows near it are asked. */
+void zone_deadline_clock(const struct zone *z, struct instant t, char ret[6])
+{
+    unsigned minute = (unsigned)zone_clock(z, t) / 60;
+
+    if (instant_same(t, zone_day_end(z, zone_day(z, t))))
+        ret[0] = 0;
+    else
+        snprintf(ret, 6, "%02u:%02u", minute / 60 % 24, minute % 60);
+}
+
 enum zone_fit zone_instant(const struct zone *z, struct day d, int seconds, struct instant *ret)
 {
     int64_t local = (int64_t)d.n * 86400 + seconds;

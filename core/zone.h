@@ -22,6 +22,8 @@ int32_t zone_offset(const struct zone *z, struct instant t);    /* seconds east 
 struct day zone_day(const struct zone *z, struct instant t);    /* the local date */
 /* The local clock at t: seconds since local midnight of zone_day (0..86399). */
 int zone_clock(const struct zone *z, struct instant t);
+/* "17:00" on the local clock; "" at the last second of the local day, which is a deadline of whole days. */
+void zone_deadline_clock(const struct zone *z, struct instant t, char ret[6]);
 
 enum zone_fit { ZONE_ONCE, ZONE_TWICE, ZONE_NEVER };            /* ordinary, repeated hour, missing hour */
 /* The instant at which the local clock shows `seconds` after midnight of `d`.

@@ -1,6 +1,8 @@
 #include "processors/explain.h"
 #include "core/hash.h"
+#include "rules/describe.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { DUE_ROWS_MAX = 100000 };
@@ -9,6 +11,7 @@ struct explain {
     struct track *track;
     struct journal_reader *reader;
     struct wire *wire;
+    struct fact fact[2 * FACTS_PER_JOURNEY_MAX + 1];    /* of the journey that is being told, in order of time */
 };
 
 enum err explain_open(struct track *t, struct journal *j, struct outbox *o, struct explain **ret)
@@ -77,6 +80,28 @@ static void day_member(struct json_out *o, const char *key, struct day d)
 
     day_format(d, buf);
     text_member(o, key, text_of(buf));
+}
+
+/* A time and the same on the force's clock, for people: "2026-03-30 17:30". */
+static void local_member(struct explain *x, struct json_out *o, const char *key, struct instant t)
+{
+    const struct zone *z = law_zone(track_law(x->track));
+    char buf[32], date[11];
+
+    if (!instant_is_set(t))
+        return;
+    day_format(zone_day(z, t), date);
+    snprintf(buf, sizeof buf, "%s %02d:%02d", date, zone_clock(z, t) / 3600, zone_clock(z, t) / 60 % 60);
+    text_member(o, key, text_of(buf));
+}
+
+static void deadline_members(struct explain *x, struct json_out *o, struct instant due)
+{
+    char clock[6];
+
+    zone_deadline_clock(law_zone(track_law(x->track)), due, clock);
+    day_member(o, "due_date", zone_day(law_zone(track_law(x->track)), due));
+    text_member(o, "due_time", text_of(clock));
 }
 
 static void as_of(struct explain *x, struct json_out *o)
@@ -155,7 +180,9 @@ static void write_event(struct explain *x, struct json_out *o, const char *key, 
         text_member(o, "type", text_of(event_type_name(ev.type)));
         text_member(o, "kind", kind ? text_of(law_kind_name(track_law(x->track), kind)) : ev.local_kind);
         time_member(o, "occurred_at", ev.occurred_at);
+        local_member(x, o, "occurred_local", ev.occurred_at);
         time_member(o, "recorded_at", ev.recorded_at);
+        local_member(x, o, "recorded_local", ev.recorded_at);
         text_member(o, "recorded_by", ev.recorded_by);
         text_member(o, "source", ev.source);
     } else {
@@ -170,6 +197,7 @@ static void write_obligation(struct explain *x, struct json_out *o, const struct
     const struct rule *rule = law_rule(track_law(x->track), b->rule);
     bool enhanced = b->flags & OBLIGATION_ENHANCED;
     const struct limit *limit = enhanced ? &rule->enhanced : &rule->standard;
+    char needs[256];
 
     text_member(o, "rule", text_of(rule->id));
     text_member(o, "right", text_of(rule->right));
@@ -181,7 +209,7 @@ static void write_obligation(struct explain *x, struct json_out *o, const struct
     time_member(o, "started_at", b->started);
     time_member(o, "due", b->due);
     if (instant_is_set(b->due))
-        day_member(o, "due_date", zone_day(law_zone(track_law(x->track)), b->due));
+        deadline_members(x, o, b->due);
     time_member(o, "occurred_at", b->ended);
     flag_member(o, "enhanced", enhanced);
     flag_member(o, "inferred", b->flags & OBLIGATION_INFERRED);
@@ -192,6 +220,8 @@ static void write_obligation(struct explain *x, struct json_out *o, const struct
     text_member(o, "source", text_of(rule->source));
     text_member(o, "confidence", (struct text){ &rule->confidence, 1 });
     text_member(o, "edition", text_of(law_edition(track_law(x->track), rule->edition)->name));
+    describe_evidence(track_law(x->track), b->rule, needs, sizeof needs);
+    text_member(o, "needs", text_of(needs));
     number_member(o, "limit", b->limit ? b->limit : limit->n);
     text_member(o, "unit", text_of(unit_words(limit->unit)));
     write_event(x, o, "started_by", b->started_by);
@@ -215,6 +245,15 @@ static int victim_ordinal(struct explain *x, const struct crime *c, uint32_t slo
     for (uint32_t i = c->first_journey; i != slot && i != SLOT_NONE; n++)
         i = journey_at(track_journeys(x->track), i)->next_of_crime;
     return n;
+}
+
+static int by_occurrence(const void *a, const void *b)
+{
+    const struct fact *x = a, *y = b;
+
+    if (x->occurred_at.s != y->occurred_at.s)
+        return (x->occurred_at.s > y->occurred_at.s) - (x->occurred_at.s < y->occurred_at.s);
+    return (x->number > y->number) - (x->number < y->number);
 }
 
 static void write_journey(struct explain *x, struct json_out *o, uint32_t slot)
@@ -242,10 +281,13 @@ static void write_journey(struct explain *x, struct json_out *o, uint32_t slot)
     json_out_key(o, "facts");
     json_out_array(o);
     fact = track_facts(x->track, &facts);
+    memcpy(x->fact, fact, facts * sizeof *fact);
+    if (facts)
+        qsort(x->fact, facts, sizeof *x->fact, by_occurrence);
     for (size_t i = 0; i < facts; i++) {
         json_out_object(o);
-        flag_member(o, "of_crime", fact[i].of_crime);
-        write_event(x, o, "event", fact[i].number);
+        flag_member(o, "of_crime", x->fact[i].of_crime);
+        write_event(x, o, "event", x->fact[i].number);
         json_out_end(o);
     }
     json_out_end(o);
@@ -340,7 +382,7 @@ static size_t find_due(struct explain *x, const struct due_question *q, struct d
         for (size_t i = 0; i < owed->count; i++) {
             const struct obligation *b = &owed->obligation[i];
             struct standing s = obligation_stand(track_law(x->track), b, now);
-            if (!is_wanted(q, b, &s, now.tick))
+            if (!is_wanted(q, b, &s, now.tick) || (!q->all && law_rule(track_law(x->track), b->rule)->report_only))
                 continue;
             if (count == cap) {
                 cap = cap ? cap * 2 : 1024;

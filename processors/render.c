@@ -16,7 +16,7 @@ struct render {
     struct kept_law law[LAWS_KEPT];
     unsigned next_law;
     struct copied crime, victim, officer, team, started_by, evidence;
-    char due_date[11];
+    char due_date[11], due_time[6];
 };
 
 static struct text copy(struct text t, struct copied *to)
@@ -140,6 +140,8 @@ enum err render_notice(struct render *r, const struct outbox *o, uint64_t number
     if (row->due) {
         day_format(zone_day(law_zone(law), n.due), r->due_date);
         n.due_date = text_of(r->due_date);
+        zone_deadline_clock(law_zone(law), n.due, r->due_time);
+        n.due_time = text_of(r->due_time);
     }
     n.raised_offset = zone_offset(law_zone(law), n.raised_at);
     n.enhanced = row->flags & OBLIGATION_ENHANCED;

@@ -112,16 +112,17 @@ static void stand_breached(const struct law *law, const struct obligation *o, co
 }
 
 /* Past due by the clock, but the source that would tell has not come so far. */
-static void stand_unproven(const struct obligation *o, struct clocks now, struct standing *s)
+static void stand_unproven(const struct law *law, const struct obligation *o, const struct rule *rule, struct clocks now, struct standing *s)
 {
     struct instant told = instant_add(o->due, 1 + UNPROVEN_AFTER_S);
 
+    stand_open(law, o, rule, now, s);           /* the last warning stands until there is more to say */
     s->state = STATE_UNPROVEN;
     s->next_frontier = instant_add(o->due, 1);
     if (instant_before(now.tick, told))
         s->next_tick = told;
     else if (instant_is_set(now.frontier))
-        s->level = LEVEL_UNPROVEN;
+        s->level = LEVEL_UNPROVEN, s->step = 0;
     else
         s->next_frontier = INSTANT_MIN;         /* nothing was ever declared: that is one alarm, not one a case */
 }
@@ -131,7 +132,7 @@ static void stand_unsettled(const struct law *law, const struct obligation *o, c
     if (instant_after(now.frontier, o->due)) {
         stand_breached(law, o, rule, now, s);
     } else if (instant_after(now.tick, o->due)) {
-        stand_unproven(o, now, s);
+        stand_unproven(law, o, rule, now, s);
     } else {
         stand_open(law, o, rule, now, s);
         s->next_tick = earlier(s->next_tick, instant_add(o->due, 1));

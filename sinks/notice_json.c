@@ -48,6 +48,7 @@ void notice_json(struct json_out *o, const struct notice *n)
     text_member(o, "victim_ref", n->victim_ref);
     time_member(o, "due", n->due);
     text_member(o, "due_date", n->due_date);
+    text_member(o, "due_time", n->due_time);
     time_member(o, "due_before", n->due_before);
     time_member(o, "started_at", n->started_at);
     time_member(o, "occurred_at", n->occurred_at);

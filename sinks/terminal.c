@@ -34,6 +34,10 @@ static const struct { enum level level; const char *words, *colour; } looks[] = 
     { LEVEL_NOT_EVIDENCED, "NOT EVIDENCED", "35" },
 };
 
+/* For all victims alike, so that it says nothing of any of them. */
+static const char safe_contact[] =
+    "Before any contact: check the safe-contact plan in CONNECT first. Do not write, text or leave a message unless it allows.\n\n";
+
 const char *terminal_level(enum level l)
 {
     for (size_t i = 0; i < sizeof looks / sizeof *looks; i++)
@@ -72,23 +76,36 @@ static void clock_words(struct instant t, int32_t offset, char ret[48])
     snprintf(ret, 48, "%s %02d:%02d", day, minute / 60, minute % 60);
 }
 
-static void print_due(FILE *f, const struct notice *n)
+/* "the end of Wed 8 Apr 2026", or "17:00 on Wed 8 Apr 2026" where hours count. */
+static void deadline_words(const struct notice *n, char ret[64])
 {
-    char due[32] = "", clock[48];
+    char date[32];
     struct day d;
 
-    if (n->due_date.n && !day_parse(n->due_date.p, n->due_date.n, &d))
-        day_words(d, due);
+    if (!n->due_date.n || day_parse(n->due_date.p, n->due_date.n, &d))
+        return;
+    day_words(d, date);
+    if (n->due_time.n)
+        snprintf(ret, 64, "%.*s on %s", TEXT_ARG(n->due_time), date);
+    else
+        snprintf(ret, 64, "the end of %s", date);
+}
+
+static void print_due(FILE *f, const struct notice *n)
+{
+    char due[64] = "", clock[48];
+
+    deadline_words(n, due);
     clock_words(n->occurred_at, n->raised_offset, clock);
     switch (n->level) {
     case LEVEL_BREACHED:
-        fprintf(f, "    was due by the end of %s\n", due);
+        fprintf(f, "    was due by %s\n", due);
         break;
     case LEVEL_OUTSTANDING:
-        fprintf(f, "    was due by the end of %s; reminder %u\n", due, n->step);
+        fprintf(f, "    was due by %s; reminder %u\n", due, n->step);
         break;
     case LEVEL_MET_LATE:
-        fprintf(f, "    was due by the end of %s, done %s\n", due, clock);
+        fprintf(f, "    was due by %s, done %s\n", due, clock);
         break;
     case LEVEL_WITHDRAWN:
     case LEVEL_MET:
@@ -98,17 +115,17 @@ static void print_due(FILE *f, const struct notice *n)
             fprintf(f, "    the record was corrected: nothing is owed here\n");
         break;
     case LEVEL_AMENDED:
-        fprintf(f, due[0] ? "    the date moved: now due by the end of %s\n" : "    nothing to do at present\n", due);
+        fprintf(f, due[0] ? "    the date moved: now due by %s\n" : "    nothing to do at present\n", due);
         break;
     case LEVEL_NOT_COMPUTABLE:
         fprintf(f, "    the calendar of bank holidays does not reach that far: load a newer one\n");
         break;
     case LEVEL_UNPROVEN:
-        fprintf(f, "    was due by the end of %s; the record system has been silent since\n", due);
+        fprintf(f, "    was due by %s; the record system has been silent since\n", due);
         break;
     default:
         if (due[0])
-            fprintf(f, "    due by the end of %s\n", due);
+            fprintf(f, "    due by %s\n", due);
     }
 }
 
@@ -168,7 +185,8 @@ static enum err terminal_write(void *ctx, const struct notice *n)
         t->counts.held_back++;
         return E_OK;
     }
-    t->counts.shown++;
+    if (!t->counts.shown++)
+        fputs(safe_contact, stdout);
     terminal_print(stdout, n, t->colour);
     return E_OK;
 }
