@@ -1,4 +1,5 @@
 #include "core/tape.h"
+#include "core/crash.h"
 
 #include <assert.h>
 #include <dirent.h>
@@ -13,7 +14,7 @@
 #include <unistd.h>
 
 /* A file may grow past segment_bytes by what one group holds. */
-enum { GROUP_ROOM_BYTES = 512 * 1024 * 1024, PATH_BYTES = 4096 };
+enum { GROUP_ROOM_BYTES = 512 * 1024 * 1024, PATH_BYTES = 4096, REWRITE_GROUP_BYTES = 64 * 1024 * 1024 };
 enum table { T_BATCHES, T_COUNTS, T_SIDE, TABLES };
 /* T_COUNTS holds, under 0, the number after the last record. */
 static const struct store_table tables[TABLES] = {
@@ -341,25 +342,115 @@ void tape_abort(struct tape *t)
     t->next = tape_last(t) + 1;
 }
 
-enum err tape_trim(struct tape *t, uint64_t number)
+static void remove_file(const char *path)
 {
-    enum err e = E_OK;
+    char lock[PATH_BYTES + 16];
 
+    snprintf(lock, sizeof lock, "%s-lock", path);
+    unlink(path);
+    unlink(lock);
+}
+
+void tape_trim(struct tape *t, uint64_t number)
+{
     pthread_mutex_lock(&t->lock);
     while (t->count > 1 && t->segment[1]->first <= number && t->segment[0]->readers == 0) {
         struct segment *s = t->segment[0];
-        char lock[PATH_BYTES + 8];
-        snprintf(lock, sizeof lock, "%s-lock", s->path);
         store_close(&s->store);
-        if (unlink(s->path))
-            e = E_IO;
-        unlink(lock);
+        remove_file(s->path);
         free(s);
         memmove(t->segment, t->segment + 1, --t->count * sizeof *t->segment);
         atomic_store(&t->first, t->segment[0]->first);
     }
     pthread_mutex_unlock(&t->lock);
+}
+
+/* ---- rewriting -------------------------------------------------------------- */
+
+struct rewriting {
+    struct store *to;
+    struct store_txn *txn;
+    size_t bytes;                       /* in the open transaction */
+    enum err (*change)(void *ctx, uint64_t first, struct bytes batch, struct bytes *ret);
+    void *ctx;
+};
+
+static enum err copy_batch(void *ctx, struct bytes key, struct bytes value)
+{
+    struct rewriting *w = ctx;
+    struct bytes changed;
+    uint64_t first;
+    uint8_t *place;
+    enum err e;
+
+    memcpy(&first, key.p, sizeof first);
+    if ((e = w->change(w->ctx, first, value, &changed)))
+        return e;
+    if (w->bytes > REWRITE_GROUP_BYTES) {
+        if ((e = store_commit(&w->txn)) || (e = store_begin(w->to, true, &w->txn)))
+            return e;
+        w->bytes = 0;
+    }
+    if ((e = store_append(w->txn, T_BATCHES, first, changed.n, &place)))
+        return e;
+    memcpy(place, changed.p, changed.n);
+    w->bytes += changed.n;
+    return E_OK;
+}
+
+static enum err copy_count(void *ctx, struct bytes key, struct bytes value)
+{
+    uint64_t number;
+
+    memcpy(&number, key.p, sizeof number);
+    return store_put(ctx, T_COUNTS, number, value);
+}
+
+static enum err copy_changed(struct segment *from, struct rewriting *w)
+{
+    struct store_txn *txn = NULL;
+    enum err e;
+
+    if ((e = store_begin(from->store, false, &txn)) || (e = store_begin(w->to, true, &w->txn)) ||
+        (e = store_each(txn, T_BATCHES, copy_batch, w)) || (e = store_each(txn, T_COUNTS, copy_count, w->txn)) ||
+        (e = store_each(txn, T_SIDE, carry, w->txn)) || (e = store_commit(&w->txn)))
+        store_abort(&w->txn);
+    store_abort(&txn);
     return e;
+}
+
+enum err tape_rewrite(struct tape *t, size_t i, enum err (*change)(void *ctx, uint64_t first, struct bytes batch, struct bytes *ret),
+                      void *ctx, struct why *why)
+{
+    struct segment *s = t->segment[i], *fresh;
+    struct rewriting w = { .change = change, .ctx = ctx };
+    char path[PATH_BYTES + 8];
+    enum err e;
+
+    assert(i < t->count && !t->txn && !t->read_only && s->readers == 0);
+    snprintf(path, sizeof path, "%s.new", s->path);
+    remove_file(path);                  /* of a rewriting that was cut short */
+    if ((e = store_open(path, t->segment_bytes + GROUP_ROOM_BYTES, false, tables, TABLES, &w.to, why)))
+        return e;
+    if ((e = copy_changed(s, &w))) {
+        why_set(why, "%s cannot be written anew: %s", s->path, err_text(e));
+        store_close(&w.to);
+        remove_file(path);
+        return e;
+    }
+    store_close(&w.to);
+    store_close(&s->store);
+    if (rename(path, s->path) || sync_dir(t->dir)) {
+        why_set(why, "%s cannot take the place of %s: %s", path, s->path, strerror(errno));
+        e = E_IO;
+    }
+    crash_point(CRASH_blank_after_rename);
+    remove_file(path);
+    if ((e = e ? e : open_segment(t, s->first, &fresh, why)))
+        return e;                       /* the tape is of no more use: it has to be opened again */
+    free(s);
+    t->segment[i] = fresh;
+    return E_OK;
 }
 
 enum err tape_reader_open(struct tape *t, struct tape_reader **ret)
@@ -442,9 +533,8 @@ void tape_reader_close(struct tape_reader **pr)
 
 size_t tape_segments(const struct tape *t) { return t->count; }
 
-const char *tape_segment_path(const struct tape *t, size_t i, uint64_t *ret_first)
+uint64_t tape_segment_first(const struct tape *t, size_t i)
 {
     assert(i < t->count);
-    *ret_first = t->segment[i]->first;
-    return t->segment[i]->path;
+    return t->segment[i]->first;
 }

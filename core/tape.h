@@ -27,7 +27,13 @@ enum err tape_commit(struct tape *t) MUST_USE;  /* one transaction, one sync; no
 void tape_abort(struct tape *t);
 
 /* Removes whole files all of whose records are below `number`; never the newest. */
-enum err tape_trim(struct tape *t, uint64_t number) MUST_USE;
+void tape_trim(struct tape *t, uint64_t number);
+
+/* Writes file `i` anew and lets it take the old one's place, of which nothing is left. Each batch goes
+ * through `change`, which gives the bytes of as many records to be kept instead; they are borrowed until the next
+ * call. At rest only: no group open, no reader anywhere. E_IO, E_FULL with why: the old file stands. */
+enum err tape_rewrite(struct tape *t, size_t i, enum err (*change)(void *ctx, uint64_t first, struct bytes batch, struct bytes *ret),
+                      void *ctx, struct why *why) MUST_USE;
 
 struct tape_reader;
 enum err tape_reader_open(struct tape *t, struct tape_reader **ret) MUST_USE;
@@ -37,8 +43,8 @@ enum err tape_get(struct tape_reader *r, uint64_t number, uint64_t *ret_first, s
 void tape_rest(struct tape_reader *r);
 void tape_reader_close(struct tape_reader **r);
 
-/* Files, for rewriting at rest: count, and each one's path and first record. */
+/* Files, for rewriting at rest: how many, and each one's first record. */
 size_t tape_segments(const struct tape *t);
-const char *tape_segment_path(const struct tape *t, size_t i, uint64_t *ret_first);
+uint64_t tape_segment_first(const struct tape *t, size_t i);
 
 #endif

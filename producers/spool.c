@@ -132,27 +132,26 @@ void spool_close(struct spool **ps)
 /* Files whose every record was durable on the right keep_s ago. */
 static void trim(struct spool *s, int64_t now_s)
 {
-    uint64_t first, durable = atomic_load(&s->durable);
+    uint64_t end, first, durable = atomic_load(&s->durable);
     struct tape_reader *r;
     struct bytes b;
     struct chunk c;
+    bool is_old;
 
     for (size_t i = tape_segments(s->tape); i-- > 1;) {
-        tape_segment_path(s->tape, i, &first);
-        if (first > durable + 1 || tape_reader_open(s->tape, &r))
+        end = tape_segment_first(s->tape, i);
+        if (end > durable + 1 || tape_reader_open(s->tape, &r))
             continue;
-        if (!tape_get(r, first - 1, &first, &b) && b.n >= sizeof c) {
+        is_old = !tape_get(r, end - 1, &first, &b) && b.n >= sizeof c;
+        if (is_old) {
             memcpy(&c, b.p, sizeof c);
-            tape_segment_path(s->tape, i, &first);
-            tape_reader_close(&r);
-            if (c.appended_s + s->keep_s < now_s) {
-                enum err e = tape_trim(s->tape, first);
-                (void)e;                        /* what cannot be removed now is tried again */
-                return;
-            }
-            continue;
+            is_old = c.appended_s + s->keep_s < now_s;
         }
         tape_reader_close(&r);
+        if (is_old) {
+            tape_trim(s->tape, end);
+            return;
+        }
     }
 }
 
