@@ -93,7 +93,11 @@ check: layers                          ## includes run one way; both compilers, 
 layers:                                ## prove that includes run one way and each library has one door
 	@tests/layers
 
-bench: $(B)/rightswatch                ## measure and print; MODE=release for figures to keep
+BENCHES := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
+$(B)/tests/bench/%: $(B)/tests/bench/%.o $(LIBS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+bench: $(B)/rightswatch $(BENCHES)     ## measure and print; MODE=release for figures to keep
 	@RIGHTSWATCH=$(B)/rightswatch tests/bench/run
 
 # Fuzzers: one program a file, each for SECONDS on its seeds.

@@ -37,7 +37,7 @@ Test(docs, events_md_names_every_field_kind_and_level)
 static void each_key(const char *source, const char *begin, const char *page)
 {
     char *text = file_read(source, NULL), *manual = file_read(page, NULL), name[64];
-    char *at = strstr(text, begin), *end;
+    char *at = strstr(text, begin), *end = NULL;
 
     cr_assert(at && (end = strchr(at, ';')), "%s: %s", source, begin);
     while ((at = strchr(at, '"')) && at < end) {

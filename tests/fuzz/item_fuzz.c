@@ -1,0 +1,26 @@
+/* One item from the wire; what decodes must encode to something that decodes to the same. */
+#include "core/wire.h"
+#include "tests/fuzz/fuzz.h"
+
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+{
+    static struct wire *w, *again;
+    static uint8_t buf[LAW_ITEM_BYTES_MAX + 64];
+    struct item item, same;
+    struct why why;
+    struct bytes bytes;
+    size_t used = 0, at = 0;
+
+    if (!w && (wire_open(&w) || wire_open(&again)))
+        abort();
+    if (wire_item_decode(w, p, n, &item, &why) || item.what == ITEM_LAW)
+        return 0;
+    if (wire_item_append(again, &item, buf, sizeof buf, &used) || wire_next(buf, used, &at, &bytes) || at != used ||
+        wire_item_decode(again, bytes.p, bytes.n, &same, &why) || same.what != item.what ||
+        (item.what == ITEM_EVENT && (same.event.present != item.event.present || same.event.kind != item.event.kind ||
+                                     !text_same(same.event.event_id, item.event.event_id))))
+        abort();
+    return 0;
+}
