@@ -67,6 +67,7 @@ $(B)/%.o: %.c | $(PROTO)
 
 # The program carries the default edition and calendar inside.
 $(B)/rules/builtin.o: rules/editions/victims-code-2021.yaml rules/calendars/england-and-wales.json
+$(B)/rules/builtin.o: CFLAGS += -fno-lto
 
 # Tests: one program a file, linked with the parts it tests and what those stand on.
 TESTS := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c tests/law/*.c tests/e2e/*.c tests/crash/*.c))
