@@ -68,18 +68,25 @@ static enum err start_tracker(struct roles *r, struct why *why)
     return tracker_open(r->context, &t, &r->tracker, why);
 }
 
-static enum err start_producers(struct roles *r, const struct opt_list *operands, bool by_events, struct why *why)
+/* What reads the time zone database comes before any thread that might read the environment. */
+static enum err open_input(struct roles *r, const struct opt_list *operands, bool by_events, struct why *why)
 {
     struct feed_options feed = { .paths = operands->item, .count = operands->count, .map_path = o.map, .clock_by_events = by_events };
-    struct link_source source;
     char spool[4096];
-    enum err e;
 
+    if (!operands->count)
+        return E_OK;
     if (snprintf(spool, sizeof spool, "%s/spool", o.data) >= (int)sizeof spool)
         return E_USAGE;
-    if (operands->count) {
-        if ((e = inlet_open(&feed, spool, &r->inlet, why)))
-            return e;
+    return inlet_open(&feed, spool, &r->inlet, why);
+}
+
+static enum err start_producers(struct roles *r, bool by_events, struct why *why)
+{
+    struct link_source source;
+    enum err e;
+
+    if (r->inlet) {
         source = inlet_source(r->inlet);
         if ((e = sender_start(r->context, tracker_endpoint(r->tracker), &source, inlet_bell(r->inlet), &r->input, why)))
             return e;
@@ -229,8 +236,8 @@ static int run(const struct opt_list *operands)
     if (operands->count == 0 && o.map)
         return command_misused(&run_command, "--map reads an INPUT; name one");
     if ((e = folder_name(&folder, o.data, true, &why)) || (e = link_context_open(&r.context)) ||
-        (e = start_sinks(&r, &folder, &why)) || (e = start_tracker(&r, &why)) ||
-        (e = start_producers(&r, operands, by_events, &why)))
+        (e = open_input(&r, operands, by_events, &why)) || (e = start_tracker(&r, &why)) ||
+        (e = start_sinks(&r, &folder, &why)) || (e = start_producers(&r, by_events, &why)))
         goto out;
     e = watch(&r, &why);
     process_clear_line();

@@ -11,6 +11,8 @@ struct teller {
     struct outbox *outbox;
     struct outbox_reader *reader;
     struct render *render;
+    struct bell *bell;
+    char endpoint[128];
     uint64_t next;                              /* row to send next */
     _Atomic uint64_t durable;
     struct outbox_row row[ROWS_A_BATCH];
@@ -80,19 +82,28 @@ enum err teller_open(struct link_context *c, const char *endpoint, struct journa
     snprintf(source.name, sizeof source.name, "outbox");
     source.ctx = t;
     outbox_stream(o, source.stream);
-    if ((e = outbox_reader_open(o, &t->reader)) || (e = render_open(j, &t->render)) ||
+    snprintf(t->endpoint, sizeof t->endpoint, "%s", endpoint);
+    if ((e = outbox_reader_open(o, &t->reader)) || (e = render_open(j, &t->render)) || (e = bell_open(&t->bell)) ||
         (e = link_left_open(c, endpoint, &source, &t->left, why))) {
         teller_close(&t);
         return e;
     }
+    link_left_listen(t->left, t->bell);
     *ret = t;
     return E_OK;
 }
 
 enum err teller_run_once(struct teller *t, int wait_ms, struct why *why)
 {
-    return link_left_run_once(t->left, wait_ms, why);
+    enum err e = link_left_run_once(t->left, wait_ms, why);
+
+    if (e == E_CORRUPT)
+        why_set(why, "the sink at %s has notices that this data folder never sent. Was the folder restored from a backup? "
+                "Then give the sink a new file: it is told everything again", t->endpoint);
+    return e;
 }
+
+void teller_wake(struct teller *t) { bell_ring(t->bell); }
 
 uint64_t teller_durable(const struct teller *t) { return atomic_load(&t->durable); }
 
@@ -106,6 +117,7 @@ void teller_close(struct teller **pt)
     if (t->reader)
         outbox_reader_close(&t->reader);
     render_close(&t->render);
+    bell_close(&t->bell);
     free(t);
     *pt = NULL;
 }

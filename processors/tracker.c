@@ -53,10 +53,13 @@ static enum err fold_once(void *ctx, int wait_ms, struct why *why)
 {
     struct tracker *t = ctx;
     struct text question;
+    uint64_t rows = outbox_last(t->outbox);
     enum err e = track_step(t->track, FOLD_CHUNK, why);
 
     if (e && e != E_AGAIN)
         return e;
+    for (size_t i = 0; outbox_last(t->outbox) > rows && i < t->tellers; i++)
+        teller_wake(t->teller[i]);
     pthread_mutex_lock(&t->lock);
     t->counts = *track_counts(t->track);
     pthread_mutex_unlock(&t->lock);

@@ -84,12 +84,11 @@ fail:
     return e;
 }
 
-/* Settlements that close nothing an officer was told are for the compliance sink. */
 static enum err trail_write(void *ctx, const struct notice *n)
 {
     struct trail *t = ctx;
 
-    if (n->version <= t->version || !(level_is_alert(n->level) || n->told))
+    if (n->version <= t->version)
         return E_OK;
     notice_json(&t->out, n);
     json_out_newline(&t->out);
@@ -137,7 +136,7 @@ static void trail_close(void **ctx)
 
 const struct sink trail_sink = {
     .name = "trail",
-    .help = "every alert as a line of NDJSON, appended and synced",
+    .help = "every notice as a line of NDJSON, appended and synced",
     .open = trail_open,
     .write = trail_write,
     .commit = trail_commit,
