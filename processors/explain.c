@@ -109,7 +109,7 @@ static void as_of(struct explain *x, struct json_out *o)
     json_out_key(o, "as_of");
     json_out_object(o);
     time_member(o, "tick", track_freshness(x->track)->tick);
-    time_member(o, "complete_to", freshness_frontier(track_freshness(x->track)));
+    time_member(o, "complete_to", track_clocks(x->track).frontier);
     number_member(o, "record", (int64_t)track_position(x->track));
     json_out_end(o);
 }
@@ -160,7 +160,7 @@ static void write_days(struct explain *x, struct json_out *o, const struct oblig
 
 static const char *unit_words(enum unit u)
 {
-    static const char *const words[] = { "working days", "calendar days", "hours", "the date in the event" };
+    static const char *const words[] = { "working days", "calendar days", "hours", "the date in the event", "calendar days, as agreed" };
 
     return words[u];
 }

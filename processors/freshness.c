@@ -49,11 +49,22 @@ void freshness_tick(struct freshness *f, struct instant at)
     f->tick = instant_max(f->tick, at);
 }
 
-struct instant freshness_frontier(const struct freshness *f)
+static struct instant complete_to(const struct freshness *f, const char *name)
+{
+    for (uint32_t i = 0; i < f->count; i++)
+        if (is_source(&f->source[i], text_of(name)))
+            return f->source[i].complete_to;
+    return INSTANT_NONE;
+}
+
+struct instant freshness_frontier(const struct freshness *f, const char *const *expected, size_t count)
 {
     struct instant least = f->tick;
     bool declared = false;
 
+    for (size_t i = 0; i < count; i++)
+        if (!instant_is_set(complete_to(f, expected[i])))
+            return INSTANT_NONE;
     for (uint32_t i = 0; i < f->count; i++)
         if (instant_is_set(f->source[i].complete_to)) {
             least = instant_min(least, f->source[i].complete_to);

@@ -237,7 +237,7 @@ static enum err fold_time(struct track *t)
 {
     enum err e = reach(t, t->by_tick, (uint32_t)t->fresh.tick.s, true);
 
-    return e ? e : reach(t, t->by_frontier, (uint32_t)freshness_frontier(&t->fresh).s, false);
+    return e ? e : reach(t, t->by_frontier, (uint32_t)track_clocks(t).frontier.s, false);
 }
 
 /* ---- records ------------------------------------------------------------ */
@@ -457,7 +457,10 @@ const struct judgement *track_judge(struct track *t, uint32_t slot)
 
 struct clocks track_clocks(const struct track *t)
 {
-    return (struct clocks){ .tick = t->fresh.tick, .frontier = freshness_frontier(&t->fresh) };
+    const char *const *expected = NULL;
+    size_t count = t->law ? law_sources(t->law, &expected) : 0;
+
+    return (struct clocks){ .tick = t->fresh.tick, .frontier = freshness_frontier(&t->fresh, expected, count) };
 }
 
 const struct fact *track_facts(const struct track *t, size_t *ret_count)

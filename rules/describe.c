@@ -41,6 +41,8 @@ static void say_match(struct out *o, const struct law *law, const struct match *
         say(o, m->vrr == SAID_YES ? ", with the review offered" : ", without the review offered");
     for (size_t i = 0; i < m->outcomes; i++)
         say(o, "%s%.5s", i ? ", " : ", with outcome ", m->outcome[i]);
+    if (m->value_least)
+        say(o, kinds_has(&m->kinds, law->known.preference_set) ? ", with days agreed" : ", of %u months or more", m->value_least);
 }
 
 void describe_starts(const struct law *law, uint16_t rule, char *buf, size_t n)
@@ -53,8 +55,18 @@ void describe_starts(const struct law *law, uint16_t rule, char *buf, size_t n)
         say_match(&o, law, &p->start[i].match);
         if (p->start[i].at == AT_RECEIVED)
             say(&o, ", when the Witness Care Unit hears of it");
+        if (p->start[i].at == AT_CONCLUDED)
+            say(&o, ", when the investigation is over");
+        if (kinds_any(&p->start[i].unless.kinds)) {
+            say(&o, ", unless there is ");
+            say_match(&o, law, &p->start[i].unless);
+        }
     }
-    say(&o, p->per_journey ? "; once a victim" : "; each time");
+    say(&o, p->per_journey ? "; once a victim" : p->repeats ? "; each takes over from the one before" : "; each time");
+    if (p->where.classes || p->where.markers)
+        say(&o, "; only for some crimes");
+    for (size_t i = 0; i < p->where.classes; i++)
+        say(&o, "%s%s", i ? ", " : ": offence classes ", p->where.ho_class[i]);
 }
 
 void describe_evidence(const struct law *law, uint16_t rule, char *buf, size_t n)
@@ -86,6 +98,8 @@ static void say_limit(struct out *o, const struct limit *l)
 
     if (l->unit == UNIT_DATE)
         say(o, "the date in the event");
+    else if (l->unit == UNIT_AGREED)
+        say(o, "as agreed, else %d calendar days", l->n);
     else
         say(o, "%d %s%s", l->n, one[l->unit], l->n == 1 ? "" : "s");
 }

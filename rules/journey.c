@@ -9,7 +9,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { FACTS_MAX = 2 * FACTS_PER_JOURNEY_MAX + 1, CHAIN_MAX = 64 };
+enum { FACTS_MAX = 2 * FACTS_PER_JOURNEY_MAX + 1, CHAIN_MAX = 64, DEFERRALS_MAX = 16, SUSPECTS_MAX = 63 };
 
 bool fact_replaces(const struct fact *a, const struct fact *b)
 {
@@ -21,13 +21,25 @@ bool fact_replaces(const struct fact *a, const struct fact *b)
 /* A fact that stands, and the root of the corrections it ends. */
 struct standing_fact { const struct fact *fact; uint64_t root; };
 
+struct speaker;
+struct change { struct instant from; bool on; };
+struct interval { struct instant from, to; };   /* to INSTANT_NONE: still */
 struct view {
     const struct law *law;
     struct standing_fact all[FACTS_MAX];        /* in order of (occurred_at, root) */
     size_t count;
     struct instant known;                       /* when this victim was first known; INSTANT_NONE: no report */
-    struct instant ended;
-    uint64_t ended_by;
+    struct instant ended, concluded;            /* the journey; the investigation. INSTANT_NONE: goes on */
+    uint64_t ended_by, concluded_by;
+    uint16_t markers;                           /* of the crime, as last said */
+    char ho_class[FACT_CLASS_BYTES];
+    struct interval deferral[DEFERRALS_MAX];
+    size_t deferrals;
+    struct speaker *speaker;                    /* on Enhanced Rights, in order of time */
+    size_t speakers;
+    const struct edition_program *traced;       /* by whose rules `change` is */
+    struct change change[FACTS_MAX];            /* of Enhanced Rights, in order of time */
+    size_t changes;
 };
 
 /* ---- what stands --------------------------------------------------------------- */
@@ -114,96 +126,185 @@ static void find_standing(struct view *v, struct fact *facts, size_t count, kind
 
 /* ---- Enhanced Rights -------------------------------------------------------------- */
 
-static bool class_is_among(const struct edition_program *p, const char *ho_class)
+static bool scope_has(const struct scope *s, uint16_t markers, const char *ho_class)
 {
-    for (size_t i = 0; ho_class[0] && i < p->classes; i++)
-        if (!strncmp(p->ho_class[i], ho_class, FACT_CLASS_BYTES))
+    if (markers & s->markers)
+        return true;
+    for (size_t i = 0; ho_class[0] && i < s->classes; i++)
+        if (!strncmp(s->ho_class[i], ho_class, FACT_CLASS_BYTES))
             return true;
     return false;
 }
 
-/* What a fact says of Enhanced Rights: 1 found, -1 ended, 0 nothing. *ret_from: from when. */
-static int enhanced_by(const struct view *v, const struct edition_program *p, const struct fact *f, struct instant *ret_from)
+/* What is known of victim and crime, from report and later corrections. */
+struct attributes { uint16_t markers; uint8_t flags, age; bool bereaved; char ho_class[FACT_CLASS_BYTES]; };
+
+static void learn(struct attributes *a, const struct fact *f)
+{
+    a->markers = f->markers_said ? f->markers : a->markers;
+    a->flags = (uint8_t)((a->flags & ~f->flags_said) | (f->flags & f->flags_said));
+    a->age = f->age != AGE_UNKNOWN ? f->age : a->age;
+    a->bereaved |= f->victim_type == VICTIM_BEREAVED;
+    if (f->ho_class[0])
+        memcpy(a->ho_class, f->ho_class, sizeof a->ho_class);
+}
+
+static bool is_entitled(const struct edition_program *p, const struct attributes *a)
+{
+    return (a->flags & p->flags) || scope_has(&p->entitled, a->markers, a->ho_class) || a->bereaved ||
+           (a->age != AGE_UNKNOWN && a->age < p->child_below);
+}
+
+/* What speaks of Enhanced Rights, and from when: a changed class counts from when the change was recorded. */
+struct speaker { struct instant from; const struct fact *fact; uint64_t root; };
+
+static int by_from(const void *a, const void *b)
+{
+    const struct speaker *x = a, *y = b;
+
+    if (x->from.s != y->from.s)
+        return (x->from.s > y->from.s) - (x->from.s < y->from.s);
+    return (x->root > y->root) - (x->root < y->root);
+}
+
+static size_t find_speakers(const struct view *v, struct speaker *ret)
 {
     const struct known_kinds *k = &v->law->known;
-    bool entitled;
+    size_t count = 0;
 
-    *ret_from = f->occurred_at;
-    if (f->kind == k->enhanced_found)
-        return 1;
-    if (f->kind == k->enhanced_ended)
-        return -1;
-    if (f->kind != k->needs_assessed && f->kind != k->recorded && f->kind != k->reclassified)
-        return 0;
-    if (f->kind == k->reclassified)
-        *ret_from = f->recorded_at;             /* a changed class counts from when the change was recorded */
-    entitled = (f->flags & f->flags_said & p->flags) || (f->markers & p->markers) || class_is_among(p, f->ho_class) ||
-               (f->age != AGE_UNKNOWN && f->age < p->child_below) || f->victim_type == VICTIM_BEREAVED;
-    if (entitled)
-        return 1;
-    return f->kind == k->needs_assessed && (f->flags_said & FACT_ENHANCED) ? -1 : 0;
+    for (size_t i = 0; i < v->count; i++) {
+        const struct fact *f = v->all[i].fact;
+        if (f->kind == k->recorded || f->kind == k->needs_assessed || f->kind == k->enhanced_found || f->kind == k->enhanced_ended ||
+            f->kind == k->victim_died || f->kind == k->reclassified)
+            ret[count++] = (struct speaker){ f->kind == k->reclassified ? f->recorded_at : f->occurred_at, f, v->all[i].root };
+    }
+    if (count > 1)
+        qsort(ret, count, sizeof *ret, by_from);
+    return count;
+}
+
+/* When Enhanced Rights began and ended by one edition. What was found by a person stands until a person ends it; what the
+ * crime or the victim's age gives stands as long as they do, unless a person ended it since. */
+static void trace_enhanced(struct view *v, const struct edition_program *p)
+{
+    const struct known_kinds *k = &v->law->known;
+    struct attributes a = { .age = AGE_UNKNOWN };
+    bool entitled = false, found = false, ended = false, on = false;
+
+    v->changes = 0;
+    for (size_t i = 0; i < v->speakers; i++) {
+        const struct fact *f = v->speaker[i].fact;
+        bool before = entitled;
+        if (f->kind == k->enhanced_found) {
+            found = true, ended = false;
+        } else if (f->kind == k->enhanced_ended) {
+            found = false, ended = true;
+        } else if (f->kind == k->needs_assessed) {
+            if (f->flags_said & FACT_ENHANCED)
+                found = f->flags & FACT_ENHANCED, ended &= !found;
+        } else {
+            learn(&a, f);
+            a.bereaved |= f->kind == k->victim_died;
+            entitled = is_entitled(p, &a);
+            ended &= !entitled || before;           /* a new cause is not what was ended */
+        }
+        if ((found || (entitled && !ended)) != on) {
+            on = !on;
+            v->change[v->changes++] = (struct change){ v->speaker[i].from, on };
+        }
+    }
+    v->traced = p;
 }
 
 struct enhancement { bool at_start; struct instant found; };    /* found: after the start; INSTANT_NONE never */
 
-static struct enhancement enhanced_at(const struct view *v, const struct edition_program *p, struct instant start)
+static struct enhancement enhanced_at(struct view *v, const struct edition_program *p, struct instant start)
 {
     struct enhancement e = { false, INSTANT_NONE };
 
-    for (size_t i = 0; i < v->count; i++) {
-        struct instant from;
-        int says = enhanced_by(v, p, v->all[i].fact, &from);
-        if (!says)
-            continue;
-        if (!instant_after(from, start))
-            e.at_start = says > 0;
-        else if (says > 0 && (!instant_is_set(e.found) || instant_before(from, e.found)))
-            e.found = from;
+    if (v->traced != p)
+        trace_enhanced(v, p);
+    for (size_t i = 0; i < v->changes; i++) {
+        if (!instant_after(v->change[i].from, start))
+            e.at_start = v->change[i].on;
+        else if (v->change[i].on && !instant_is_set(e.found))
+            e.found = v->change[i].from;
     }
     return e;
 }
 
 /* ---- due ---------------------------------------------------------------------------- */
 
-static struct instant due_from(const struct law *law, const struct limit *limit, struct instant start, struct instant date)
+/* What was agreed with the victim before or at an instant; 0: nothing. */
+static int agreed_days(const struct view *v, struct instant at)
 {
-    struct day day0, day;
+    int days = 0;
 
-    switch (limit->unit) {
+    for (size_t i = 0; i < v->count && !instant_after(v->all[i].fact->occurred_at, at); i++)
+        if (v->all[i].fact->kind == v->law->known.preference_set && v->all[i].fact->value)
+            days = v->all[i].fact->value;
+    return days;
+}
+
+static struct instant due_from(const struct view *v, struct limit limit, struct instant start, struct instant date)
+{
+    const struct law *law = v->law;
+    struct day day0, day;
+    int agreed;
+
+    switch (limit.unit) {
     case UNIT_HOURS:
-        return instant_add(start, (int64_t)limit->n * 3600);
+        return instant_add(start, (int64_t)limit.n * 3600);
     case UNIT_DATE:
         return date;
+    case UNIT_AGREED:
+        agreed = agreed_days(v, start);
+        limit.n = agreed ? agreed : limit.n;
+        return zone_day_end(&law->zone, day_add(zone_day(&law->zone, start), limit.n));
     case UNIT_CALENDAR_DAYS:
-        return zone_day_end(&law->zone, day_add(zone_day(&law->zone, start), limit->n));
+        return zone_day_end(&law->zone, day_add(zone_day(&law->zone, start), limit.n));
     case UNIT_WORKING_DAYS:
         day0 = zone_day(&law->zone, start);
-        if (calendar_add_working(law->calendar, day0, limit->n, &day))
+        if (calendar_add_working(law->calendar, day0, limit.n, &day))
             return INSTANT_NONE;
         return zone_day_end(&law->zone, day);
     }
     return INSTANT_NONE;
 }
 
-static void compute_due(const struct view *v, const struct rule *r, const struct fact *trigger, struct obligation *o)
+/* Days that passed while it was deferred do not make it late: the limit is counted anew from when it was resumed. */
+static void defer(const struct view *v, struct limit limit, const struct fact *trigger, struct obligation *o)
+{
+    for (size_t i = 0; i < v->deferrals; i++) {
+        const struct interval *d = &v->deferral[i];
+        if (!instant_is_set(d->to))
+            o->flags |= OBLIGATION_DEFERRED;
+        else if (instant_is_set(o->due) && instant_after(d->to, o->due) && !instant_after(d->from, o->due) && !instant_before(d->to, o->started))
+            o->due = due_from(v, limit, d->to, trigger->date);
+    }
+}
+
+static void compute_due(struct view *v, const struct rule *r, const struct fact *trigger, struct obligation *o)
 {
     struct enhancement e = enhanced_at(v, law_program(v->law, r), o->started);
+    struct limit limit = e.at_start ? r->enhanced : r->standard;
     struct instant earlier;
 
-    o->due = due_from(v->law, e.at_start ? &r->enhanced : &r->standard, o->started, trigger->date);
-    o->limit = (uint16_t)(e.at_start ? r->enhanced.n : r->standard.n);
+    o->due = due_from(v, limit, o->started, trigger->date);
     if (e.at_start)
         o->flags |= OBLIGATION_ENHANCED;
     if (!instant_is_set(o->due))
         o->flags |= OBLIGATION_NOT_COMPUTABLE;
-    if (e.at_start || !instant_is_set(e.found) || !instant_is_set(o->due) || instant_after(e.found, o->due))
-        return;
-    earlier = due_from(v->law, &r->enhanced, e.found, trigger->date);
-    if (instant_is_set(earlier) && instant_before(earlier, o->due)) {
-        o->due = earlier;
-        o->limit = (uint16_t)r->enhanced.n;
-        o->flags |= OBLIGATION_ENHANCED | OBLIGATION_FOUND_LATE;
+    if (!e.at_start && instant_is_set(e.found) && instant_is_set(o->due) && !instant_after(e.found, o->due)) {
+        earlier = due_from(v, r->enhanced, e.found, trigger->date);
+        if (instant_is_set(earlier) && instant_before(earlier, o->due)) {
+            o->due = earlier;
+            o->flags |= OBLIGATION_ENHANCED | OBLIGATION_FOUND_LATE;
+            limit = r->enhanced;
+        }
     }
+    o->limit = (uint16_t)(limit.unit == UNIT_AGREED && agreed_days(v, o->started) ? agreed_days(v, o->started) : limit.n);
+    defer(v, limit, trigger, o);
 }
 
 /* ---- settled --------------------------------------------------------------------------- */
@@ -227,6 +328,18 @@ static bool names(const struct fact *informing, const struct standing_fact *mile
     return f && root_of(facts, count, f) == milestone->root;
 }
 
+/* Telling somebody who may not stand for the victim is not telling the victim. */
+static bool is_of_victim(const struct view *v, const struct edition_program *p, const struct fact *f)
+{
+    return f->kind != v->law->known.victim_informed || (p->may_be_told >> f->who & 1);
+}
+
+/* An item whose number is not said may be any. */
+static bool is_same_item(const struct fact *a, const struct fact *b)
+{
+    return !a->item_no || !b->item_no || a->item_no == b->item_no;
+}
+
 static struct evidence find_evidence(const struct view *v, const struct rule *r, const struct standing_fact *trigger,
                                      const struct obligation *o, const struct fact *facts, size_t count)
 {
@@ -237,9 +350,10 @@ static struct evidence find_evidence(const struct view *v, const struct rule *r,
         take_evidence(&e, trigger->fact->informed_at, trigger->fact->number, false);
     for (size_t i = 0; i < v->count; i++) {
         const struct fact *f = v->all[i].fact;
-        bool after = !day_before(zone_day(&v->law->zone, f->occurred_at), o->first_day);
-        if (match_holds(&r->program->met_by, f) && after)
-            take_evidence(&e, f->occurred_at, f->number, false);
+        bool after = r->program->repeats ? instant_after(f->occurred_at, trigger->fact->occurred_at) :
+                     !day_before(zone_day(&v->law->zone, f->occurred_at), o->first_day);
+        if (match_holds(&r->program->met_by, f) && after && is_of_victim(v, p, f) && (!r->program->same_item || is_same_item(f, trigger->fact)))
+            take_evidence(&e, r->program->met_when_recorded ? f->recorded_at : f->occurred_at, f->number, false);
         if (!r->program->informed || f->kind != v->law->known.victim_informed || !(p->may_be_told >> f->who & 1))
             continue;
         if (f->informs ? names(f, trigger, facts, count) : p->infers && !instant_before(f->occurred_at, o->started))
@@ -274,26 +388,56 @@ static bool find_waiver(const struct view *v, uint16_t rule, const struct obliga
     return false;
 }
 
+static void close_at(struct obligation *o, struct instant at, uint64_t by, bool only_if_missed)
+{
+    bool was_due = instant_is_set(o->due) && instant_after(at, o->due);
+
+    if (!instant_is_set(at) || o->ending != ENDING_NONE || (only_if_missed && !was_due))
+        return;
+    o->ending = was_due ? ENDING_CLOSED : ENDING_NOT_APPLICABLE;
+    o->ended = at;
+    o->ended_by = by;
+}
+
+/* The next trigger of a rule that repeats takes over, unless the one before was missed already. */
+static void hand_over(const struct view *v, const struct rule_program *p, const struct fact *trigger, struct obligation *o)
+{
+    for (size_t i = 0; i < v->count; i++) {
+        const struct fact *f = v->all[i].fact;
+        if (!instant_after(f->occurred_at, trigger->occurred_at) || (instant_is_set(o->due) && instant_after(f->occurred_at, o->due)))
+            continue;
+        for (size_t s = 0; s < p->starts; s++)
+            if (match_holds(&p->start[s].match, f) && is_of_victim(v, law_program(v->law, &v->law->rule[o->rule]), f)) {
+                close_at(o, f->occurred_at, f->number, false);
+                return;
+            }
+    }
+}
+
 static void settle(const struct view *v, uint16_t rule, const struct standing_fact *trigger, struct obligation *o,
                    const struct fact *facts, size_t count)
 {
+    const struct rule_program *p = v->law->rule[rule].program;
     struct evidence met = find_evidence(v, &v->law->rule[rule], trigger, o, facts, count), waived;
 
     if (find_waiver(v, rule, o, met.at, &waived)) {
         o->ending = ENDING_WAIVED;
         o->ended = waived.at;
         o->ended_by = waived.by;
-    } else if (instant_is_set(met.at)) {
+        return;
+    }
+    if (instant_is_set(met.at)) {
         o->ending = ENDING_MET;
         o->ended = met.at;
         o->ended_by = met.by;
         o->flags |= met.inferred ? OBLIGATION_INFERRED : 0;
-    } else if (instant_is_set(v->ended)) {
-        bool was_due = instant_is_set(o->due) && instant_after(v->ended, o->due);
-        o->ending = was_due ? ENDING_CLOSED : ENDING_NOT_APPLICABLE;
-        o->ended = v->ended;
-        o->ended_by = v->ended_by;
+        return;
     }
+    if (p->repeats)
+        hand_over(v, p, trigger->fact, o);
+    if (p->ends != ENDS_NEVER && instant_is_set(v->concluded) && !instant_before(v->concluded, o->started))
+        close_at(o, v->concluded, v->concluded_by, p->ends == ENDS_IF_MISSED);
+    close_at(o, v->ended, v->ended_by, false);
 }
 
 /* ---- rules ------------------------------------------------------------------------------- */
@@ -312,13 +456,22 @@ static void add(struct view *v, uint16_t rule, const struct start *how, const st
     struct obligation o = { .rule = rule, .started_by = trigger->fact->number };
     struct obligation *before = ret->count ? &ret->obligation[ret->count - 1] : NULL;
 
-    o.started = how->at == AT_RECEIVED && instant_is_set(trigger->fact->received_at) ? trigger->fact->received_at :
+    if (how->at == AT_CONCLUDED && !instant_is_set(v->concluded))
+        return;
+    if (r->standard.unit == UNIT_DATE && !instant_is_set(trigger->fact->date))
+        return;                                 /* a promise without a time is a fact, not a deadline */
+    o.started = how->at == AT_CONCLUDED ? instant_max(v->concluded, trigger->fact->occurred_at) :
+                how->at == AT_RECEIVED && instant_is_set(trigger->fact->received_at) ? trigger->fact->received_at :
                 trigger->fact->occurred_at;
     if (how->at == AT_RECEIVED && !instant_is_set(trigger->fact->received_at))
         o.flags |= OBLIGATION_NO_RECEIPT;
+    if (!r->program->evidenced)
+        o.flags |= OBLIGATION_NOT_EVIDENCED;
     o.started = instant_max(o.started, v->known);
     o.first_day = zone_day(&v->law->zone, o.started);
     if (!is_in_force(v, r, o.first_day) || (instant_is_set(v->ended) && instant_after(o.started, v->ended)))
+        return;
+    if (r->program->ends == ENDS_ALWAYS && instant_is_set(v->concluded) && !instant_before(o.started, v->concluded))
         return;
     if (r->program->per_journey) {
         if (before && before->rule == rule)
@@ -335,14 +488,28 @@ static void add(struct view *v, uint16_t rule, const struct start *how, const st
     ret->obligation[ret->count++] = o;
 }
 
+static bool stands_unless(const struct view *v, const struct rule_program *p, const struct start *how, const struct fact *trigger)
+{
+    if (!kinds_any(&how->unless.kinds))
+        return false;
+    for (size_t i = 0; i < v->count; i++)
+        if (v->all[i].fact != trigger && match_holds(&how->unless, v->all[i].fact) &&
+            (!p->same_item || is_same_item(v->all[i].fact, trigger)))
+            return true;
+    return false;
+}
+
 static void judge_rule(struct view *v, uint16_t rule, const struct fact *facts, size_t count, struct judgement *ret)
 {
     const struct rule_program *p = v->law->rule[rule].program;
     size_t before = ret->count;
 
+    if ((p->where.markers || p->where.classes) && !scope_has(&p->where, v->markers, v->ho_class))
+        return;
     for (size_t s = 0; s < p->starts; s++) {
         for (size_t i = 0; i < v->count; i++)
-            if (match_holds(&p->start[s].match, v->all[i].fact))
+            if (match_holds(&p->start[s].match, v->all[i].fact) && is_of_victim(v, law_program(v->law, &v->law->rule[rule]), v->all[i].fact) &&
+                !stands_unless(v, p, &p->start[s], v->all[i].fact))
                 add(v, rule, &p->start[s], &v->all[i], facts, count, ret);
         if (p->prefers && ret->count > before)
             return;
@@ -360,24 +527,71 @@ static int by_rule_and_instance(const void *a, const void *b)
 
 /* ---- the journey --------------------------------------------------------------------------- */
 
-/* When the victim was first known, who has the case, and whether the journey is over. */
+/* Whose part of the investigation is over: a bit a suspect, as named by number. */
+struct suspects { uint64_t seen, done; bool all_done; };
+
+/* Takes a fact into account; true if the investigation is over after it. A fact that names no suspect concerns all. */
+static bool follow_suspects(struct suspects *s, const struct view *v, const struct fact *f)
+{
+    const struct match *concluding = &v->law->book[0]->program.concluding;
+    uint64_t bit = f->suspect_no ? (uint64_t)1 << (f->suspect_no < SUSPECTS_MAX ? f->suspect_no : SUSPECTS_MAX) : 0;
+
+    if (f->kind == v->law->known.reopened) {
+        s->done = 0;
+        s->all_done = false;
+    } else if (match_holds(concluding, f)) {
+        s->seen |= bit;
+        s->done |= bit ? bit : s->seen;
+        s->all_done |= !bit;
+    } else if (bit && kind_is_of_crime(f->kind)) {  /* something more of this suspect: not over, or no longer */
+        s->seen |= bit;
+        s->done &= ~bit;
+        s->all_done = false;
+    }
+    return s->all_done || (s->seen && s->done == s->seen);
+}
+
+static void follow_deferral(struct view *v, const struct fact *f)
+{
+    struct interval *last = v->deferrals ? &v->deferral[v->deferrals - 1] : NULL;
+    bool is_open = last && !instant_is_set(last->to);
+
+    if (f->kind == v->law->known.deferred && !is_open && v->deferrals < DEFERRALS_MAX)
+        v->deferral[v->deferrals++] = (struct interval){ f->occurred_at, INSTANT_NONE };
+    else if (f->kind == v->law->known.resumed && is_open)
+        last->to = f->occurred_at;
+}
+
+/* When the victim was first known, who has the case, and whether investigation and journey are over. */
 static void survey(struct view *v, struct judgement *ret)
 {
     const struct known_kinds *k = &v->law->known;
+    struct suspects suspects = { 0 };
+    struct attributes crime = { .age = AGE_UNKNOWN };
 
     for (size_t i = 0; i < v->count; i++) {
         const struct fact *f = v->all[i].fact;
+        bool is_over = follow_suspects(&suspects, v, f);
         if (f->kind == k->recorded && !instant_is_set(v->known))
             v->known = f->occurred_at;
         if (f->kind == k->recorded || f->kind == k->oic_changed) {
             ret->oic_by = f->names & FACT_NAMES_OIC ? f->number : ret->oic_by;
             ret->team_by = f->names & FACT_NAMES_TEAM ? f->number : ret->team_by;
         }
-        if ((f->kind == k->cancelled || f->kind == k->transferred || f->kind == k->merged) && !instant_is_set(v->ended)) {
-            v->ended = f->occurred_at;
-            v->ended_by = f->number;
-        }
+        if (f->kind == k->recorded || f->kind == k->reclassified)
+            learn(&crime, f);
+        if (!is_over)
+            v->concluded = INSTANT_NONE, v->concluded_by = 0;
+        else if (!instant_is_set(v->concluded))
+            v->concluded = f->occurred_at, v->concluded_by = f->number;
+        if (f->kind == k->reopened)
+            v->ended = INSTANT_NONE, v->ended_by = 0;
+        else if ((f->kind == k->cancelled || f->kind == k->transferred || f->kind == k->merged) && !instant_is_set(v->ended))
+            v->ended = f->occurred_at, v->ended_by = f->number;
+        follow_deferral(v, f);
     }
+    v->markers = crime.markers;
+    memcpy(v->ho_class, crime.ho_class, sizeof v->ho_class);
     ret->reported = v->known;
     ret->ended = v->ended;
 }
@@ -385,15 +599,20 @@ static void survey(struct view *v, struct judgement *ret)
 void journey_judge(const struct law *law, struct fact *facts, size_t count, struct judgement *ret)
 {
     struct view v;
+    struct speaker speaker[FACTS_MAX];
 
     v.law = law;
-    v.known = v.ended = INSTANT_NONE;
-    v.ended_by = 0;
+    v.known = v.ended = v.concluded = INSTANT_NONE;
+    v.ended_by = v.concluded_by = 0;
+    v.deferrals = 0;
+    v.traced = NULL;
     ret->count = 0;
     ret->oic_by = ret->team_by = 0;
     ret->overflow = false;
     find_standing(&v, facts, count, law->known.event_withdrawn);
     survey(&v, ret);
+    v.speaker = speaker;
+    v.speakers = find_speakers(&v, speaker);
     ret->enhanced = v.count && enhanced_at(&v, &law->book[law->books - 1]->program, INSTANT_MAX).at_start;
     for (size_t rule = 0; rule < law->rules; rule++)
         judge_rule(&v, (uint16_t)rule, facts, count, ret);

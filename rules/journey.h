@@ -19,6 +19,7 @@ enum obligation_flag {
     OBLIGATION_NOT_COMPUTABLE = 1 << 3,     /* the calendar does not reach; due is INSTANT_NONE */
     OBLIGATION_NO_RECEIPT = 1 << 4,         /* the Witness Care Unit's receipt is not evidenced: never breached */
     OBLIGATION_DEFERRED = 1 << 5,           /* for safety */
+    OBLIGATION_NOT_EVIDENCED = 1 << 6,      /* no source can say that it was met */
 };
 
 struct obligation {

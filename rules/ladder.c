@@ -177,6 +177,8 @@ struct standing obligation_stand(const struct law *law, const struct obligation 
     } else if (o->flags & OBLIGATION_NOT_COMPUTABLE) {
         s.state = STATE_NOT_COMPUTABLE;
         s.level = LEVEL_NOT_COMPUTABLE;
+    } else if (o->flags & OBLIGATION_NOT_EVIDENCED) {
+        s.state = STATE_NOT_EVIDENCED;          /* no alert: nobody could ever say that it was done */
     } else if (o->flags & OBLIGATION_DEFERRED) {
         s.state = STATE_DEFERRED;
     } else if (o->flags & OBLIGATION_NO_RECEIPT) {

@@ -64,6 +64,21 @@ static enum err gather_rules(struct law *law, struct why *why)
     return E_OK;
 }
 
+static void gather_sources(struct law *law)
+{
+    for (size_t i = 0; i < law->books; i++)
+        for (size_t n = 0; n < law->book[i]->program.sources; n++) {
+            const char *name = law->book[i]->program.source[n];
+            size_t same = 0;
+            while (same < law->sources && strcmp(law->source[same], name))
+                same++;
+            if (same == law->sources && same < SOURCES_MAX)
+                law->source[law->sources++] = name;
+        }
+}
+
+size_t law_sources(const struct law *law, const char *const **ret_names) { return *ret_names = law->source, law->sources; }
+
 static enum err open_law(const struct item_law *item, const char *const *names, struct law **ret, struct why *why)
 {
     struct law *law = calloc(1, sizeof *law);
@@ -98,6 +113,7 @@ static enum err open_law(const struct item_law *item, const char *const *names, 
             (e = calendar_open((const char *)item->calendar.p, item->calendar.n, b->program.division, &law->calendar, why)))
             goto fail;
     }
+    gather_sources(law);
     if ((e = order_editions(law, why)) || (e = gather_rules(law, why)))
         goto fail;
     *ret = law;

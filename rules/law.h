@@ -35,6 +35,8 @@ size_t law_rule_count(const struct law *law);
 const struct rule *law_rule(const struct law *law, uint16_t rule);
 size_t law_edition_count(const struct law *law);
 const struct edition *law_edition(const struct law *law, size_t edition);
+/* Names of the sources of evidence that the rule books expect, each once. */
+size_t law_sources(const struct law *law, const char *const **ret_names);
 /* A local kind by name as declared by any edition; KIND_NONE if none declares it. And back. */
 kind_t law_local_kind(const struct law *law, struct text name);
 const char *law_kind_name(const struct law *law, kind_t kind);  /* local ones too */

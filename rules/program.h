@@ -6,27 +6,44 @@
 #include "rules/fact.h"
 #include "rules/law.h"
 
-enum { KINDS = KIND_LOCAL_FIRST + LOCAL_KINDS_MAX, STARTS_MAX = 8, OUTCOMES_MAX = 24, RUNGS_MAX = LADDER_STEPS_MAX };
+enum { KINDS = KIND_LOCAL_FIRST + LOCAL_KINDS_MAX, STARTS_MAX = 8, OUTCOMES_MAX = 24, RUNGS_MAX = LADDER_STEPS_MAX, CLASSES_MAX = 64 };
 
 struct kind_set { uint64_t bits[(KINDS + 63) / 64]; };
 static inline bool kinds_has(const struct kind_set *s, kind_t k) { return k < KINDS && (s->bits[k / 64] >> k % 64 & 1); }
+static inline bool kinds_any(const struct kind_set *s)
+{
+    uint64_t all = 0;
+
+    for (size_t i = 0; i < sizeof s->bits / sizeof *s->bits; i++)
+        all |= s->bits[i];
+    return all != 0;
+}
 static inline void kinds_add(struct kind_set *s, kind_t k) { s->bits[k / 64] |= (uint64_t)1 << k % 64; }
 
 enum said { SAID_ANY, SAID_YES, SAID_NO };
-enum starts_at { AT_OCCURRED, AT_RECEIVED };
+enum starts_at { AT_OCCURRED, AT_RECEIVED, AT_CONCLUDED };
+/* What the end of the investigation does to what is still owed under a rule. */
+enum ends { ENDS_IF_MISSED, ENDS_NEVER, ENDS_ALWAYS };
 
 /* Which facts: of these kinds, and of those only such that ... */
 struct match {
     struct kind_set kinds;
     uint8_t by;                                 /* 0 any, 1 police, 2 cps */
     enum said need, vrr;
+    uint16_t value_least;                       /* agreed days, months of a sentence: at least so many */
     size_t outcomes;
     char outcome[OUTCOMES_MAX][5];              /* none: any */
 };
 bool match_holds(const struct match *m, const struct fact *f);
 
 /* A way to start: where an earlier one in the list has a fact, later ones do not count. */
-struct start { struct match match; enum starts_at at; };
+struct start {
+    struct match match, unless;                 /* unless: such a fact stands, too (of the same item, where items count) */
+    enum starts_at at;
+};
+
+/* Offence classes and markers. */
+struct scope { uint16_t markers; size_t classes; char ho_class[CLASSES_MAX][FACT_CLASS_BYTES]; };
 
 enum rung_kind {
     RUNG_AT_START,                              /* when it starts, under Enhanced Rights */
@@ -42,6 +59,12 @@ struct rule_program {
     bool prefers;                               /* starts are alternatives in order of preference */
     bool per_journey;                           /* one obligation a journey, not one a trigger */
     struct match met_by, waived_by;
+    bool met_when_recorded;                     /* what meets it counts from when it was recorded */
+    bool same_item;                             /* what meets it is of the same item */
+    bool repeats;                               /* the next trigger takes over from this one */
+    enum ends ends;
+    struct scope where;                         /* only crimes of these; empty: all */
+    bool evidenced;                             /* some source can carry what meets it */
     bool informed;                              /* met by telling the victim of what started it */
     size_t rungs;
     struct rung rung[RUNGS_MAX];
@@ -53,14 +76,14 @@ struct edition_program {
     bool infers;                                /* an informing that names nothing counts */
     uint16_t may_be_told;                       /* a bit per enum informed_who */
     unsigned child_below;                       /* age; 0: no such rule */
-    uint16_t markers;                           /* bits of enum marker that give Enhanced Rights */
+    struct scope entitled;                      /* crimes that give Enhanced Rights */
+    struct match concluding;                    /* what disposes of a suspect, or, naming none, of all */
     uint8_t flags;                              /* enum fact_flag that do */
-    size_t classes;
-    char ho_class[64][FACT_CLASS_BYTES];        /* offence classes that do */
     size_t kinds;
     char kind[LOCAL_KINDS_MAX][REF_BYTES_MAX + 1];
     size_t sources;
     char source[SOURCES_MAX][REF_BYTES_MAX + 1];
+    struct kind_set carries[SOURCES_MAX];       /* what each source can say at all */
 };
 
 /* One rule book, read. Texts of rules are owned by it. */
@@ -85,7 +108,8 @@ void rulebook_close(struct rulebook **b);
     X(enhanced_found, UPDATE, "enhanced-found") X(enhanced_ended, UPDATE, "enhanced-ended") \
     X(victim_informed, UPDATE, "victim-informed") X(preference_set, UPDATE, "preference-set") X(oic_changed, UPDATE, "oic-changed") \
     X(cancelled, UPDATE, "cancelled") X(transferred, UPDATE, "transferred") X(merged, UPDATE, "merged") \
-    X(event_withdrawn, UPDATE, "event-withdrawn")
+    X(event_withdrawn, UPDATE, "event-withdrawn") X(deferred, UPDATE, "deferred") X(resumed, UPDATE, "resumed") \
+    X(victim_died, UPDATE, "victim-died") X(reopened, OUTCOME, "reopened")
 struct known_kinds {
 #define X(member, type, name) kind_t member;
     KNOWN_KINDS(X)
@@ -99,6 +123,8 @@ struct law {
     struct calendar *calendar;                  /* NULL: none, and no rule counts working days */
     struct zone zone;
     struct rule *rule;                          /* of all books, in order */
+    const char *source[SOURCES_MAX];            /* of all books, each once */
+    size_t sources;
     uint8_t *waiver;                            /* bit of struct fact's waives, by rule: one for each id */
     size_t rules;
 };

@@ -13,11 +13,14 @@ const char *owner_name(enum owner o) { return owner_words[o]; }
 
 bool match_holds(const struct match *m, const struct fact *f)
 {
-    if (!kinds_has(&m->kinds, f->kind) || (m->by && f->by && m->by != f->by))
+    /* A decision that does not say whose it was is the police's. */
+    if (!kinds_has(&m->kinds, f->kind) || (m->by && m->by != (f->by ? f->by : 1)))
         return false;
     if (m->need != SAID_ANY && (!(f->flags_said & FACT_NEED) || ((f->flags & FACT_NEED) != 0) != (m->need == SAID_YES)))
         return false;
     if (m->vrr != SAID_ANY && (!(f->flags_said & FACT_VRR) || ((f->flags & FACT_VRR) != 0) != (m->vrr == SAID_YES)))
+        return false;
+    if (f->value < m->value_least)
         return false;
     if (!m->outcomes)
         return true;
@@ -133,10 +136,25 @@ static enum err read_outcomes(struct rulebook *b, const struct yaml_node *v, str
     return E_OK;
 }
 
+static enum err read_least(struct rulebook *b, const struct yaml_node *map, const char *key, uint16_t *ret, struct why *why)
+{
+    const struct yaml_node *v = yaml_get(map, key);
+    long n;
+    enum err e;
+
+    if (!v)
+        return E_OK;
+    if ((e = yaml_number(b->yaml, v, 1, UINT16_MAX, &n, why)))
+        return e;
+    *ret = (uint16_t)n;
+    return E_OK;
+}
+
 /* "arrested", [a, b], or { kind: ..., by: police, outcome: [..], need: yes }. */
 static enum err read_match(struct rulebook *b, const struct yaml_node *v, struct match *m, struct why *why)
 {
-    static const char *const allowed[] = { "kind", "by", "need", "vrr_offered", "outcome", "at" };
+    static const char *const allowed[] = { "kind", "by", "need", "vrr_offered", "outcome", "agreed_update_days", "sentence_months",
+                                           "at", "unless" };
     static const char *const by[] = { "anyone", "police", "cps" };
     const struct yaml_node *kind;
     size_t choice;
@@ -149,10 +167,71 @@ static enum err read_match(struct rulebook *b, const struct yaml_node *v, struct
     if (!(kind = yaml_get(v, "kind")))
         return yaml_wrong(b->yaml, v, why, "'kind:' is needed");
     if ((e = read_kinds(b, kind, &m->kinds, why)) || (e = read_word(b, v, "by", by, 3, 0, &choice, why)) ||
-        (e = read_said(b, v, "need", &m->need, why)) || (e = read_said(b, v, "vrr_offered", &m->vrr, why)))
+        (e = read_said(b, v, "need", &m->need, why)) || (e = read_said(b, v, "vrr_offered", &m->vrr, why)) ||
+        (e = read_least(b, v, "agreed_update_days", &m->value_least, why)) ||
+        (e = read_least(b, v, "sentence_months", &m->value_least, why)))
         return e;
     m->by = (uint8_t)choice;
     return read_outcomes(b, yaml_get(v, "outcome"), m, why);
+}
+
+/* ---- crimes ------------------------------------------------------------------- */
+
+static enum err read_markers(struct rulebook *b, const struct yaml_node *v, struct scope *ret, struct why *why)
+{
+    static const char *const names[] = {
+#define X(name) #name,
+        MARKERS(X)
+#undef X
+        "HC_*",
+    };
+    size_t which;
+    enum err e;
+
+    if (!v)
+        return E_OK;
+    if ((e = yaml_expect(b->yaml, v, YAML_LIST, why)))
+        return e;
+    for (size_t i = 0; i < v->count; i++) {
+        if ((e = yaml_word(b->yaml, v->item[i], "marker", names, COUNT(names), &which, why)))
+            return e;
+        for (size_t m = 0; m < MARKERS_COUNT; m++)
+            if (m == which || (which == MARKERS_COUNT && !strncmp(names[m], "HC_", 3)))
+                ret->markers |= (uint16_t)(1 << m);
+    }
+    return E_OK;
+}
+
+static enum err read_classes(struct rulebook *b, const struct yaml_node *v, struct scope *ret, struct why *why)
+{
+    enum err e;
+
+    if (!v)
+        return E_OK;
+    if ((e = yaml_expect(b->yaml, v, YAML_LIST, why)))
+        return e;
+    if (v->count > CLASSES_MAX)
+        return yaml_wrong(b->yaml, v, why, "at most %d offence classes", CLASSES_MAX);
+    for (size_t i = 0; i < v->count; i++) {
+        struct text t = v->item[i]->text;
+        if (v->item[i]->kind != YAML_SCALAR || t.n == 0 || t.n >= FACT_CLASS_BYTES)
+            return yaml_wrong(b->yaml, v->item[i], why, "an offence class has 1 to %d characters", FACT_CLASS_BYTES - 1);
+        memcpy(ret->ho_class[ret->classes++], t.p, t.n);
+    }
+    return E_OK;
+}
+
+static enum err read_where(struct rulebook *b, const struct yaml_node *v, struct scope *ret, struct why *why)
+{
+    static const char *const allowed[] = { "offence_classes", "markers" };
+    enum err e;
+
+    if (!v)
+        return E_OK;
+    if ((e = yaml_expect(b->yaml, v, YAML_MAP, why)) || (e = yaml_refuse_others(b->yaml, v, allowed, COUNT(allowed), why)) ||
+        (e = read_classes(b, yaml_get(v, "offence_classes"), ret, why)))
+        return e;
+    return read_markers(b, yaml_get(v, "markers"), ret, why);
 }
 
 /* ---- limits and ladders --------------------------------------------------------- */
@@ -170,6 +249,8 @@ static enum err read_limit(struct rulebook *b, const struct yaml_node *v, struct
     if (v->kind == YAML_SCALAR && text_same(v->text, TEXT("the date in the event")))
         return *ret = (struct limit){ UNIT_DATE, 0 }, E_OK;
     snprintf(text, sizeof text, TEXT_FMT, TEXT_ARG(v->text));
+    if (v->kind == YAML_SCALAR && sscanf(text, "as agreed, else %d calendar days", &n) == 1 && n >= 1 && n <= 3660)
+        return *ret = (struct limit){ UNIT_AGREED, n }, E_OK;
     if (v->kind == YAML_SCALAR && sscanf(text, "%d %31[a-z ]", &n, unit) == 2)
         for (size_t i = 0; i < COUNT(units); i++)
             if (!strcmp(unit, units[i].words)) {
@@ -178,7 +259,8 @@ static enum err read_limit(struct rulebook *b, const struct yaml_node *v, struct
                 return *ret = (struct limit){ units[i].unit, n }, E_OK;
             }
     return yaml_wrong(b->yaml, v, why,
-                      "a limit reads like '5 working days', '28 calendar days', '24 hours' or 'the date in the event'");
+                      "a limit reads like '5 working days', '28 calendar days', '24 hours', 'the date in the event' "
+                      "or 'as agreed, else 28 calendar days'");
 }
 
 static enum err add_rung(struct rulebook *b, const struct yaml_node *v, struct rule_program *p, enum rung_kind kind, int days, struct why *why)
@@ -240,11 +322,14 @@ static enum err find_ladder(struct rulebook *b, const struct yaml_node *rule, st
 
 static enum err read_start(struct rulebook *b, const struct yaml_node *v, struct start *s, struct why *why)
 {
-    static const char *const at[] = { "occurred", "received" };
+    static const char *const at[] = { "occurred", "received", "conclusion" };
+    const struct yaml_node *unless = v->kind == YAML_MAP ? yaml_get(v, "unless") : NULL;
     size_t choice = AT_OCCURRED;
     enum err e;
 
-    if (v->kind == YAML_MAP && (e = read_word(b, v, "at", at, 2, AT_OCCURRED, &choice, why)))
+    if (v->kind == YAML_MAP && (e = read_word(b, v, "at", at, 3, AT_OCCURRED, &choice, why)))
+        return e;
+    if (unless && (e = read_match(b, unless, &s->unless, why)))
         return e;
     s->at = (enum starts_at)choice;
     return read_match(b, v, &s->match, why);
@@ -288,9 +373,14 @@ static enum err read_flag(struct rulebook *b, const struct yaml_node *map, const
 
 static enum err read_evidence(struct rulebook *b, const struct yaml_node *rule, struct rule_program *p, struct why *why)
 {
+    static const char *const at[] = { "occurred", "recorded" };
     const struct yaml_node *met = yaml_get(rule, "met_by"), *waived = yaml_get(rule, "waived_by");
+    size_t choice = 0;
     enum err e;
 
+    if (met && met->kind == YAML_MAP && (e = read_word(b, met, "at", at, 2, 0, &choice, why)))
+        return e;
+    p->met_when_recorded = choice == 1;
     if ((e = read_flag(b, rule, "met_by_informing", &p->informed, why)))
         return e;
     if (!met && !p->informed)
@@ -304,12 +394,14 @@ static enum err read_rule(struct rulebook *b, const struct yaml_node *v, struct 
 {
     static const char *const allowed[] = {
         "id", "right", "title", "duty", "source", "confidence", "basis", "owner", "limit", "enhanced_limit", "starts",
-        "starts_preferring", "once", "met_by", "met_by_informing", "waived_by", "ladder", "report_only",
+        "starts_preferring", "once", "repeats", "where", "met_by", "met_by_informing", "same_item", "waived_by", "ends", "ladder",
+        "report_only",
     };
     static const char *const confidence[] = { "B", "V", "S", "P", "K" };
     static const char *const once[] = { "a-trigger", "a-journey" };
+    static const char *const ends[] = { "if-missed", "never", "always" };
     const struct yaml_node *limit, *enhanced;
-    size_t sure, basis, owner, each;
+    size_t sure, basis, owner, each, ending;
     enum err e;
 
     if ((e = yaml_expect(b->yaml, v, YAML_MAP, why)) || (e = yaml_refuse_others(b->yaml, v, allowed, COUNT(allowed), why)) ||
@@ -319,13 +411,16 @@ static enum err read_rule(struct rulebook *b, const struct yaml_node *v, struct 
         (e = read_word(b, v, "confidence", confidence, COUNT(confidence), 4, &sure, why)) ||
         (e = read_word(b, v, "basis", basis_words, COUNT(basis_words), BASIS_CODE, &basis, why)) ||
         (e = read_word(b, v, "owner", owner_words, COUNT(owner_words), OWNER_POLICE, &owner, why)) ||
-        (e = read_word(b, v, "once", once, 2, 0, &each, why)) ||
+        (e = read_word(b, v, "once", once, 2, 0, &each, why)) || (e = read_word(b, v, "ends", ends, 3, 0, &ending, why)) ||
+        (e = read_flag(b, v, "repeats", &p->repeats, why)) || (e = read_flag(b, v, "same_item", &p->same_item, why)) ||
+        (e = read_where(b, yaml_get(v, "where"), &p->where, why)) ||
         (e = read_flag(b, v, "report_only", &r->report_only, why)))
         return e;
     r->confidence = confidence[sure][0];
     r->basis = (enum basis)basis;
     r->owner = (enum owner)owner;
     p->per_journey = each == 1;
+    p->ends = (enum ends)ending;
     if (!(limit = yaml_get(v, "limit")))
         return yaml_wrong(b->yaml, v, why, "'limit:' is needed, like '5 working days'");
     if ((e = read_limit(b, limit, &r->standard, why)))
@@ -395,6 +490,48 @@ static enum err read_names(struct rulebook *b, const struct yaml_node *v, const 
     return E_OK;
 }
 
+/* "connect", or { name: connect, carries: [...] }: a source that says nothing of what it carries may carry everything. */
+static enum err read_sources(struct rulebook *b, const struct yaml_node *v, struct why *why)
+{
+    static const char *const allowed[] = { "name", "carries" };
+    struct edition_program *p = &b->program;
+    enum err e;
+
+    if (!v)
+        return E_OK;
+    if ((e = yaml_expect(b->yaml, v, YAML_LIST, why)))
+        return e;
+    if (v->count > SOURCES_MAX)
+        return yaml_wrong(b->yaml, v, why, "at most %d sources", SOURCES_MAX);
+    for (size_t i = 0; i < v->count; i++) {
+        const struct yaml_node *one = v->item[i], *name = one, *carries = NULL;
+        if (one->kind == YAML_MAP) {
+            if ((e = yaml_refuse_others(b->yaml, one, allowed, 2, why)))
+                return e;
+            name = yaml_get(one, "name");
+            carries = yaml_get(one, "carries");
+        }
+        if (!name || name->kind != YAML_SCALAR || name->text.n == 0 || name->text.n > REF_BYTES_MAX)
+            return yaml_wrong(b->yaml, one, why, "a source has a name of 1 to %d bytes", REF_BYTES_MAX);
+        memcpy(p->source[p->sources], name->text.p, name->text.n);
+        if (!carries)
+            memset(&p->carries[p->sources], 0xff, sizeof *p->carries);
+        else if ((e = read_kinds(b, carries, &p->carries[p->sources], why)))
+            return e;
+        p->sources++;
+    }
+    return E_OK;
+}
+
+static bool can_be_evidenced(const struct edition_program *p, const struct rule_program *r, kind_t informed)
+{
+    for (size_t i = 0; i < p->sources; i++)
+        for (kind_t k = 1; k < KINDS; k++)
+            if (kinds_has(&p->carries[i], k) && (kinds_has(&r->met_by.kinds, k) || (r->informed && k == informed)))
+                return true;
+    return p->sources == 0;
+}
+
 static enum err read_day(struct rulebook *b, const struct yaml_node *root, const char *key, struct day *ret, struct why *why)
 {
     const struct yaml_node *v = yaml_get(root, key);
@@ -403,31 +540,6 @@ static enum err read_day(struct rulebook *b, const struct yaml_node *root, const
         return E_OK;
     if (v->kind != YAML_SCALAR || day_parse(v->text.p, v->text.n, ret))
         return yaml_wrong(b->yaml, v, why, "'%s:' is a date like 2021-04-01", key);
-    return E_OK;
-}
-
-static enum err read_markers(struct rulebook *b, const struct yaml_node *v, struct why *why)
-{
-    static const char *const names[] = {
-#define X(name) #name,
-        MARKERS(X)
-#undef X
-        "HC_*",
-    };
-    size_t which;
-    enum err e;
-
-    if (!v)
-        return E_OK;
-    if ((e = yaml_expect(b->yaml, v, YAML_LIST, why)))
-        return e;
-    for (size_t i = 0; i < v->count; i++) {
-        if ((e = yaml_word(b->yaml, v->item[i], "marker", names, COUNT(names), &which, why)))
-            return e;
-        for (size_t m = 0; m < MARKERS_COUNT; m++)
-            if (m == which || (which == MARKERS_COUNT && !strncmp(names[m], "HC_", 3)))
-                b->program.markers |= (uint16_t)(1 << m);
-    }
     return E_OK;
 }
 
@@ -459,19 +571,9 @@ static enum err read_enhanced(struct rulebook *b, const struct yaml_node *v, str
             b->program.flags |= bits[which];
         }
     }
-    if ((list = yaml_get(v, "offence_classes"))) {
-        if ((e = yaml_expect(b->yaml, list, YAML_LIST, why)))
-            return e;
-        if (list->count > COUNT(b->program.ho_class))
-            return yaml_wrong(b->yaml, list, why, "at most %zu offence classes", COUNT(b->program.ho_class));
-        for (size_t i = 0; i < list->count; i++) {
-            struct text t = list->item[i]->text;
-            if (list->item[i]->kind != YAML_SCALAR || t.n == 0 || t.n >= FACT_CLASS_BYTES)
-                return yaml_wrong(b->yaml, list->item[i], why, "an offence class has 1 to %d characters", FACT_CLASS_BYTES - 1);
-            memcpy(b->program.ho_class[b->program.classes++], t.p, t.n);
-        }
-    }
-    return read_markers(b, yaml_get(v, "markers"), why);
+    if ((e = read_classes(b, yaml_get(v, "offence_classes"), &b->program.entitled, why)))
+        return e;
+    return read_markers(b, yaml_get(v, "markers"), &b->program.entitled, why);
 }
 
 static enum err read_told(struct rulebook *b, const struct yaml_node *v, struct why *why)
@@ -511,9 +613,9 @@ static enum err read_all(struct rulebook *b, struct why *why)
 {
     static const char *const allowed[] = {
         "name", "title", "in_force", "until", "time_zone", "bank_holidays", "sources", "kinds", "enhanced_rights",
-        "who_may_be_told", "unnamed_informing_counts", "ladders", "rules",
+        "who_may_be_told", "unnamed_informing_counts", "concluded_by", "ladders", "rules",
     };
-    const struct yaml_node *root = yaml_root(b->yaml);
+    const struct yaml_node *root = yaml_root(b->yaml), *concluding = yaml_get(root, "concluded_by");
     enum err e;
 
     b->edition.in_force = (struct day){ INT32_MIN };
@@ -524,13 +626,18 @@ static enum err read_all(struct rulebook *b, struct why *why)
         (e = read_day(b, root, "in_force", &b->edition.in_force, why)) || (e = read_day(b, root, "until", &b->edition.until, why)) ||
         (e = read_scalar(b, root, "time_zone", "Europe/London", b->program.time_zone, why)) ||
         (e = read_scalar(b, root, "bank_holidays", "", b->program.division, why)) ||
-        (e = read_names(b, yaml_get(root, "sources"), "sources", b->program.source, SOURCES_MAX, &b->program.sources, why)) ||
         (e = read_names(b, yaml_get(root, "kinds"), "kinds", b->program.kind, LOCAL_KINDS_MAX, &b->program.kinds, why)) ||
+        (e = read_sources(b, yaml_get(root, "sources"), why)) ||
+        (concluding && (e = read_match(b, concluding, &b->program.concluding, why))) ||
         (e = read_enhanced(b, yaml_get(root, "enhanced_rights"), why)) ||
         (e = read_told(b, yaml_get(root, "who_may_be_told"), why)) ||
         (e = read_flag(b, root, "unnamed_informing_counts", &b->program.infers, why)))
         return e;
-    return read_rules(b, root, why);
+    if ((e = read_rules(b, root, why)))
+        return e;
+    for (size_t i = 0; i < b->count; i++)
+        b->compiled[i].evidenced = can_be_evidenced(&b->program, &b->compiled[i], kind_by_name(EVENT_UPDATE, TEXT("victim-informed")));
+    return E_OK;
 }
 
 enum err rulebook_open(const char *name, struct bytes yaml, const struct rulebook *before, struct rulebook **ret, struct why *why)
