@@ -28,7 +28,7 @@ objs   = $(patsubst %.c,$(B)/%.o,$(filter-out commands/main.c,$(wildcard $(1)/*.
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all run fines test check bench layers fuzz fuzzers clean help
+.PHONY: all run fines test test-long check bench layers fuzz fuzzers clean help
 Q ?= @
 say = @echo "  $(1)	$(2)" | expand -t 8
 
@@ -79,6 +79,9 @@ $(B)/tests/%: $(B)/tests/%.o $(KIT) $(LIBS)
 test: $(B)/rightswatch $(TESTS)        ## install what is missing, build, run every test
 	@RIGHTSWATCH=$(abspath $(B)/rightswatch) tests/run $(TESTS)
 
+test-long: $(B)/rightswatch            ## the oracle over ROUNDS=50 times ten thousand random journeys
+	@python3 tests/law/oracle.py $(B)/rightswatch --journeys 10000 --rounds $(or $(ROUNDS),50)
+
 run: $(B)/rightswatch                  ## the same, and follow a small week of a force: deploy/examples
 	@rm -rf build/week
 	@$(B)/rightswatch run --once --data build/week deploy/examples/week-of-a-force.ndjson
@@ -116,6 +119,6 @@ clean:                                 ## remove build/
 	rm -rf build
 
 help:                                  ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

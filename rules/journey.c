@@ -293,8 +293,6 @@ static void compute_due(struct view *v, const struct rule *r, const struct fact 
     o->due = due_from(v, limit, o->started, trigger->date);
     if (e.at_start)
         o->flags |= OBLIGATION_ENHANCED;
-    if (!instant_is_set(o->due))
-        o->flags |= OBLIGATION_NOT_COMPUTABLE;
     if (!e.at_start && instant_is_set(e.found) && instant_is_set(o->due) && !instant_after(e.found, o->due)) {
         earlier = due_from(v, r->enhanced, e.found, trigger->date);
         if (instant_is_set(earlier) && instant_before(earlier, o->due)) {
@@ -305,6 +303,8 @@ static void compute_due(struct view *v, const struct rule *r, const struct fact 
     }
     o->limit = (uint16_t)(limit.unit == UNIT_AGREED && agreed_days(v, o->started) ? agreed_days(v, o->started) : limit.n);
     defer(v, limit, trigger, o);
+    if (!instant_is_set(o->due))
+        o->flags |= OBLIGATION_NOT_COMPUTABLE;
 }
 
 /* ---- settled --------------------------------------------------------------------------- */
@@ -362,29 +362,28 @@ static struct evidence find_evidence(const struct view *v, const struct rule *r,
     return e;
 }
 
-/* The first moment at which the victim had declined what the rule owes, while it was owed. */
-static bool find_waiver(const struct view *v, uint16_t rule, const struct obligation *o, struct instant before, struct evidence *ret)
+/* When the victim declined what the rule owes: by the preference in force when it started, which nothing done before undoes,
+ * or later, while it was owed and not yet done. `met` may be INSTANT_NONE. */
+static bool find_waiver(const struct view *v, uint16_t rule, const struct obligation *o, struct instant met, struct evidence *ret)
 {
     const kind_t preference = v->law->known.preference_set;
     const struct rule_program *p = v->law->rule[rule].program;
     uint64_t bit = (uint64_t)1 << v->law->waiver[rule];
     const struct fact *in_force = NULL;
 
-    for (size_t i = 0; i < v->count; i++) {
-        const struct fact *f = v->all[i].fact;
-        if (instant_is_set(before) && instant_after(f->occurred_at, before))
-            break;
-        if (f->kind == preference && !instant_after(f->occurred_at, o->started))
-            in_force = f;
-        else if ((f->kind == preference && (f->waives & bit)) ||
-                 (match_holds(&p->waived_by, f) && !day_before(zone_day(&v->law->zone, f->occurred_at), o->first_day))) {
-            if (in_force && (in_force->waives & bit))
-                break;
-            return *ret = (struct evidence){ f->occurred_at, f->number, false }, true;
-        }
-    }
+    for (size_t i = 0; i < v->count && !instant_after(v->all[i].fact->occurred_at, o->started); i++)
+        if (v->all[i].fact->kind == preference)
+            in_force = v->all[i].fact;
     if (in_force && (in_force->waives & bit))
         return *ret = (struct evidence){ o->started, in_force->number, false }, true;
+    for (size_t i = 0; i < v->count; i++) {
+        const struct fact *f = v->all[i].fact;
+        if (instant_is_set(met) && instant_after(f->occurred_at, instant_max(met, o->started)))
+            break;
+        if ((f->kind == preference && (f->waives & bit) && instant_after(f->occurred_at, o->started)) ||
+            (match_holds(&p->waived_by, f) && !day_before(zone_day(&v->law->zone, f->occurred_at), o->first_day)))
+            return *ret = (struct evidence){ f->occurred_at, f->number, false }, true;
+    }
     return false;
 }
 
