@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 static struct {
-    const char *data, *oic, *team;
+    const char *data, *oic, *team, *known_at;
     int64_t within_s, limit;
     bool json, csv, breached, all;
 } o = { .data = "rightswatch-data", .limit = 1000 };
@@ -18,6 +18,7 @@ static const struct opt options[] = {
     { "oic", "COLLAR", "only cases of this officer", OPT_TEXT, &o.oic, 0, 0 },
     { "team", "T", "only cases of this team", OPT_TEXT, &o.team, 0, 0 },
     { "limit", "N", "at most N rows (1000)", OPT_NUMBER, &o.limit, 1, 10000000 },
+    { "as-known-at", "T", "what was known then: a time like 2026-04-07T09:00:00+01:00, or a date", OPT_TEXT, &o.known_at, 0, 0 },
     { "json", NULL, "lines of JSON: first what it is as of and how many, then an object an obligation", OPT_FLAG, &o.json, 0, 0 },
     { "csv", NULL, "rows of CSV with a header", OPT_FLAG, &o.csv, 0, 0 },
 };
@@ -96,7 +97,7 @@ static int run(const struct opt_list *operands)
         return command_misused(&due_command, "choose --json or --csv");
     json_out_init(&q);
     ask(&q);
-    e = print_ask(o.data, &q, &text, o.json ? NULL : &answer, &why);
+    e = print_ask(o.data, &q, o.known_at, &text, o.json ? NULL : &answer, &why);
     json_out_fini(&q);
     if (e)
         return command_failed(e, &why);

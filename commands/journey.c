@@ -4,10 +4,11 @@
 
 #include <stdlib.h>
 
-static struct { const char *data; bool json; } o = { .data = "rightswatch-data" };
+static struct { const char *data, *known_at; bool json; } o = { .data = "rightswatch-data" };
 
 static const struct opt options[] = {
     { "data", "DIR", "the data folder (rightswatch-data)", OPT_TEXT, &o.data, 0, 0 },
+    { "as-known-at", "T", "what was known then: a time like 2026-04-07T09:00:00+01:00, or a date", OPT_TEXT, &o.known_at, 0, 0 },
     { "json", NULL, "one object of JSON", OPT_FLAG, &o.json, 0, 0 },
 };
 
@@ -148,7 +149,7 @@ static int run(const struct opt_list *operands)
     if (operands->count == 2)
         json_out_key(&q, "victim_ref"), json_out_text(&q, text_of(operands->item[1]));
     json_out_end(&q);
-    e = print_ask(o.data, &q, &text, &answer, &why);
+    e = print_ask(o.data, &q, o.known_at, &text, &answer, &why);
     json_out_fini(&q);
     if (e)
         return command_failed(e, &why);

@@ -76,15 +76,23 @@ void print_as_of(FILE *f, const struct json *answer)
     fprintf(f, "\n");
 }
 
-enum err print_ask(const char *dir, struct json_out *question, char **ret_text, struct json **ret, struct why *why)
+enum err print_ask(const char *dir, struct json_out *question, const char *known_at, char **ret_text, struct json **ret, struct why *why)
 {
     struct text q, refusal;
     struct json *answer = NULL;
+    struct instant at = INSTANT_NONE;
+    struct day d;
     char *text = NULL;
     size_t n;
     enum err e;
 
-    if ((e = json_out_done(question, &q)) || (e = folder_ask(dir, q, &text, &n, why)))
+    if (known_at && !day_parse(known_at, strlen(known_at), &d))
+        at = (struct instant){ (int64_t)d.n * 86400 + 86399 };
+    else if (known_at && instant_parse(known_at, strlen(known_at), &at)) {
+        why_set(why, "--as-known-at is a time like 2026-04-07T09:00:00+01:00, or a date, whose end in UTC is meant");
+        return E_USAGE;
+    }
+    if ((e = json_out_done(question, &q)) || (e = folder_ask(dir, q, at, &text, &n, why)))
         return e;
     if (ret && (e = json_parse(text, strcspn(text, "\n"), &answer, why)))
         goto fail;

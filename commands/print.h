@@ -19,8 +19,8 @@ int64_t print_number(const struct json *object, const char *key);
 /* What the answer is as of: one line. */
 void print_as_of(FILE *f, const struct json *answer);
 /* Asks the folder; E_UNKNOWN with why when the answer is a refusal. The text, of a line or more, is
- * malloc'd; ret (may be NULL): its first line, read. */
-enum err print_ask(const char *dir, struct json_out *question, char **ret_text, struct json **ret, struct why *why) MUST_USE;
+ * malloc'd; ret (may be NULL): its first line, read. known_at (may be NULL): as known at that time, RFC 3339 or a date. */
+enum err print_ask(const char *dir, struct json_out *question, const char *known_at, char **ret_text, struct json **ret, struct why *why) MUST_USE;
 /* The rows of an answer that follow its first line: begin with *at = the text; false after the last.
  * The row is to be freed. */
 bool print_next_row(char **at, struct json **ret);

@@ -195,7 +195,7 @@ static enum err print_summary(const struct roles *r, struct mono began, struct w
 
     json_out_init(&q);
     json_out_raw(&q, TEXT("{\"ask\":\"due\",\"limit\":1}"));
-    e = print_ask(o.data, &q, &text, &due, why);
+    e = print_ask(o.data, &q, NULL, &text, &due, why);
     json_out_fini(&q);
     if (e)
         return e;

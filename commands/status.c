@@ -64,7 +64,7 @@ static int run(const struct opt_list *operands)
         return command_misused(&status_command, "it takes options only");
     json_out_init(&q);
     json_out_raw(&q, TEXT("{\"ask\":\"status\"}"));
-    e = print_ask(o.data, &q, &text, &answer, &why);
+    e = print_ask(o.data, &q, NULL, &text, &answer, &why);
     json_out_fini(&q);
     if (e)
         return command_failed(e, &why);

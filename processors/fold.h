@@ -31,6 +31,8 @@ struct track {
     struct store *state;                    /* NULL: read-only and never checkpointed */
     struct wire *wire, *lookup_wire;
     bool read_only, loaded;                 /* loaded: from a checkpoint */
+    bool looks, keeps_law, stopped;         /* see track_look */
+    struct instant known_at;
 
     uint64_t position;                      /* record being folded, or last folded */
     _Atomic uint64_t published;

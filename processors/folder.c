@@ -125,20 +125,23 @@ enum err folder_law(struct journal *j, const char *const *rulebooks, size_t coun
 
 /* ---- questions ------------------------------------------------------------ */
 
-static enum err answer_at_rest(struct folder *f, struct text question, char **ret_answer, size_t *ret_n, struct why *why)
+static enum err answer_at_rest(struct folder *f, struct text question, struct instant known_at, char **ret_answer, size_t *ret_n, struct why *why)
 {
     struct journal *j = NULL;
     struct outbox *o = NULL;
     struct track *t = NULL;
     struct explain *x = NULL;
+    struct law *none = NULL;
     struct json_out out;
     struct text all;
     enum err e;
 
     json_out_init(&out);
     if ((e = journal_open(f->journal, true, &j, why)) || (e = outbox_open(f->outbox, true, &o, why)) ||
-        (e = track_open(j, o, f->state, true, &t, why)))
+        (e = track_open(j, o, instant_is_set(known_at) ? NULL : f->state, true, &t, why)))
         goto out;
+    if (instant_is_set(known_at))
+        track_look(t, known_at, &none);
     while (!(e = track_step(t, FOLD_CHUNK, why))) {}
     if (e != E_AGAIN || (e = explain_open(t, j, o, &x)))
         goto out;
@@ -162,18 +165,20 @@ out:
     return e;
 }
 
-enum err folder_ask(const char *dir, struct text question, char **ret_answer, size_t *ret_n, struct why *why)
+enum err folder_ask(const char *dir, struct text question, struct instant known_at, char **ret_answer, size_t *ret_n, struct why *why)
 {
     struct folder f;
     enum err e = folder_name(&f, dir, false, why);
 
     if (e)
         return e;
+    if (instant_is_set(known_at))
+        return answer_at_rest(&f, question, known_at, ret_answer, ret_n, why);
     if ((e = folder_lock(&f, why)) == E_LOCKED)
         return query_ask(f.query, question, ASK_WAIT_MS, ret_answer, ret_n, why);
     if (e)
         return e;
-    e = answer_at_rest(&f, question, ret_answer, ret_n, why);
+    e = answer_at_rest(&f, question, INSTANT_NONE, ret_answer, ret_n, why);
     folder_unlock(&f);
     return e;
 }

@@ -20,8 +20,8 @@ void folder_unlock(struct folder *f);
  * No rulebook paths: what the journal has; when it has none, the default edition. */
 enum err folder_law(struct journal *j, const char *const *rulebooks, size_t count, const char *calendar, struct why *why) MUST_USE;
 
-/* Asks the tracker that runs on the folder, or opens the folder and answers from it.
- * The answer is malloc'd JSON; the caller frees it. */
-enum err folder_ask(const char *dir, struct text question, char **ret_answer, size_t *ret_n, struct why *why) MUST_USE;
+/* Asks the tracker that runs on the folder, or opens the folder and answers from it. known_at (or INSTANT_NONE):
+ * from what the journal held then, beside a tracker that may run. The answer is malloc'd JSON; the caller frees it. */
+enum err folder_ask(const char *dir, struct text question, struct instant known_at, char **ret_answer, size_t *ret_n, struct why *why) MUST_USE;
 
 #endif

@@ -221,7 +221,7 @@ enum err tell_journey(struct track *t, uint32_t slot)
     uint32_t next_tick = 0, next_frontier = 0;
     enum err e;
 
-    if (!t->law)
+    if (!t->law || t->looks)
         return E_OK;
     owed = track_judge(t, slot);
     for (size_t i = v->told_count; i-- > 0;) {
@@ -258,7 +258,11 @@ enum err tell_again_begin(struct track *t, uint64_t after_row)
 enum err tell_record_begins(struct track *t)
 {
     const struct outbox_row *before;
-    enum err e = next_told(t, &before);
+    enum err e;
+
+    if (t->looks)
+        return E_OK;
+    e = next_told(t, &before);
 
     if (!e && before && before->cause < t->position)
         t->again.diverged = true;

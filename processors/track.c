@@ -95,8 +95,10 @@ static enum err fold_law(struct track *t, const struct item *item)
 {
     struct law *fresh = NULL;
     struct why why = { "" };
-    enum err e = law_open(item->law, &fresh, &why);
+    enum err e = t->keeps_law ? E_OK : law_open(item->law, &fresh, &why);
 
+    if (t->keeps_law)
+        return E_OK;
     if (e)
         return err_action(e) == ERR_REJECT ? quarantine(t, why.text) : e;
     for (uint32_t slot = 0; !e && slot < crimes_count(t->journeys); slot++) {
@@ -257,6 +259,8 @@ static enum err fold_record(struct track *t, struct bytes bytes)
             return quarantine(t, "no rule book came before it");
         return fold_event(t, &item.event, bytes);
     case ITEM_TICK:
+        if (instant_is_set(t->known_at) && instant_after(item.at, t->known_at))
+            return E_END;
         t->counts.ticks++;
         freshness_tick(&t->fresh, item.at);
         return fold_time(t);
@@ -370,7 +374,11 @@ static enum err fold_batch(struct track *t, size_t *max)
         if ((e = wire_next(b.items.p, b.items.n, &at, &item)) || number <= t->position)
             continue;
         t->position = number;
-        e = fold_one(t, item);
+        if ((e = fold_one(t, item)) == E_END) {
+            t->position = number - 1;
+            t->stopped = true;
+            return E_OK;
+        }
         --*max;
     }
     return e;
@@ -381,9 +389,9 @@ enum err track_step(struct track *t, size_t max, struct why *why)
     uint64_t last = journal_last(t->journal);
     enum err e = E_OK;
 
-    if (t->position >= last)
+    if (t->position >= last || t->stopped)
         return journal_reader_rest(t->reader), journal_reader_rest(t->lookup), E_AGAIN;
-    while (max && t->position < last)
+    while (max && t->position < last && !t->stopped)
         if ((e = fold_batch(t, &max)))
             goto fail;
     if (!t->read_only && (e = outbox_commit(t->outbox)))
@@ -398,6 +406,18 @@ enum err track_step(struct track *t, size_t max, struct why *why)
 fail:
     why_set(why, "record %llu could not be folded: %s", (unsigned long long)t->position, err_text(e));
     return e;
+}
+
+void track_look(struct track *t, struct instant known_at, struct law **law)
+{
+    assert(t->read_only && !t->loaded && !t->position);
+    t->looks = true;
+    t->known_at = known_at;
+    if (*law) {
+        t->law = *law;
+        *law = NULL;
+        t->keeps_law = true;
+    }
 }
 
 void track_checkpoint_every(struct track *t, uint64_t records) { t->checkpoint_every = records; }

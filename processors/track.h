@@ -30,6 +30,10 @@ enum err track_open(struct journal *j, struct outbox *o, const char *state_path,
 /* Without a last checkpoint: call track_checkpoint before, when it is wanted. */
 void track_close(struct track **t);
 
+/* For looking only (read_only, without a state_path), before the first step. known_at (or INSTANT_NONE): folds no further
+ * than what was known then, the first tick after it not included. law (*law may be NULL; taken): judges by it, whatever the
+ * journal says. Nothing is told. */
+void track_look(struct track *t, struct instant known_at, struct law **law);
 /* Folds at most `max` records and commits their rows. E_OK: did some; E_AGAIN: nothing
  * new in the journal. Others are final. */
 enum err track_step(struct track *t, size_t max, struct why *why) MUST_USE;
