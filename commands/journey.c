@@ -72,6 +72,14 @@ static void print_event(const char *words, const struct json *event)
     printf("  (" TEXT_FMT ", record %lld)\n", TEXT_ARG(print_member(event, "event_id")), (long long)print_number(event, "record"));
 }
 
+/* "working days", or "working day" for one. */
+static void print_unit(struct text unit, int64_t n)
+{
+    bool plural = unit.n && unit.p[unit.n - 1] == 's';
+
+    printf("%.*s", (int)(n == 1 && plural ? unit.n - 1 : unit.n), unit.p);
+}
+
 static void print_obligation(const struct json *b)
 {
     struct text right = print_member(b, "right"), date = print_member(b, "due_date");
@@ -93,7 +101,8 @@ static void print_obligation(const struct json *b)
         printf(": ");
         if (print_number(b, "limit"))
             printf("%lld ", (long long)print_number(b, "limit"));
-        printf(TEXT_FMT "%s\n", TEXT_ARG(print_member(b, "unit")), enhanced ? " under Enhanced Rights" : "");
+        print_unit(print_member(b, "unit"), print_number(b, "limit"));
+        printf("%s\n", enhanced ? " under Enhanced Rights" : "");
     }
     print_days(json_get(b, "days"));
     print_event("settled by", json_get(b, "ended_by"));
