@@ -143,12 +143,12 @@ static void write_days(struct explain *x, struct json_out *o, const struct oblig
     json_out_key(o, "days");
     json_out_array(o);
     for (; !day_before(end, d); d = day_add(d, 1)) {
-        const char *holiday = calendar_holiday(cal, d);
+        const char *holiday = calendar_holiday_as_known(cal, d, instant_is_set(b->ended) ? b->ended : INSTANT_MAX);
         json_out_object(o);
         day_member(o, "date", d);
         if (day_same(d, b->first_day))
             number_member(o, "day", 0);
-        else if (calendar_covers(cal, d) && calendar_is_working(cal, d))
+        else if (day_of_week(d) < 5 && !holiday)
             number_member(o, "day", ++counted);
         else
             text_member(o, "skipped", holiday ? text_of(holiday) :

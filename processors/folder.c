@@ -107,18 +107,87 @@ out:
     return e;
 }
 
+/* The last law in the journal and the last tick; E_NOT_FOUND: there is no law. The law's bytes borrow from r and w. */
+static enum err find_law(struct journal *j, struct journal_reader *r, struct wire *w, struct item *ret, struct instant *ret_tick)
+{
+    struct journal_batch b;
+    struct bytes bytes;
+    struct why why;
+    uint64_t law = 0;
+    enum err e;
+
+    *ret_tick = INSTANT_NONE;
+    for (uint64_t number = 1; number <= journal_last(j); number = b.first + b.count) {
+        size_t at = 0;
+        if ((e = journal_reader_get(r, number, &b)))
+            return e;
+        for (uint64_t n = b.first; !wire_next(b.items.p, b.items.n, &at, &bytes); n++) {
+            if (wire_item_decode(w, bytes.p, bytes.n, ret, &why))
+                continue;
+            law = ret->what == ITEM_LAW ? n : law;
+            if (ret->what == ITEM_TICK)
+                *ret_tick = instant_max(*ret_tick, ret->at);
+        }
+    }
+    if (!law)
+        return E_NOT_FOUND;
+    e = journal_reader_item(r, law, &bytes);
+    return e ? e : wire_item_decode(w, bytes.p, bytes.n, ret, &why);
+}
+
+/* What the files do not say is as it was; a holiday that was not known before was proclaimed at the last tick. */
+static enum err follow(struct item_law *item, bool has_books, bool has_calendar, const struct item *before, struct instant tick,
+                       char **ret_calendar, struct why *why)
+{
+    struct law *law = NULL;
+    size_t n;
+    enum err e;
+
+    if (!has_books) {
+        memcpy(item->rulebook, before->law->rulebook, sizeof item->rulebook);
+        item->rulebooks = before->law->rulebooks;
+        item->zone = before->law->zone;
+    }
+    if (!has_calendar)
+        item->calendar = before->law->calendar.n ? before->law->calendar : item->calendar;
+    if ((e = law_open(item, &law, why)))
+        return e;
+    if (has_calendar && before->law->calendar.n && law_division(law)[0] &&
+        !(e = calendar_proclaim(item->calendar, before->law->calendar, law_division(law), tick, ret_calendar, &n, why)))
+        item->calendar = (struct bytes){ (const uint8_t *)*ret_calendar, n };
+    law_close(&law);
+    return e;
+}
+
 enum err folder_law(struct journal *j, const char *const *rulebooks, size_t count, const char *calendar, struct why *why)
 {
     const char *standard = law_default_rulebook();
-    struct item_law item;
+    struct journal_reader *r = NULL;
     struct law_files *files = NULL;
+    struct wire *w = NULL;
+    struct item_law item;
+    struct item before;
+    struct instant tick;
+    char *proclaimed = NULL;
     enum err e;
 
     if (!count && !calendar && journal_last(j))
         return E_OK;
-    if ((e = law_read(count ? rulebooks : &standard, count ? count : 1, calendar, &item, &files, why)))
-        return e;
-    e = append_law(j, &item, why);
+    if ((e = law_read(count ? rulebooks : &standard, count ? count : 1, calendar, &item, &files, why)) ||
+        (e = journal_reader_open(j, &r)) || (e = wire_open(&w)))
+        goto out;
+    e = find_law(j, r, w, &before, &tick);
+    if (!e)
+        e = follow(&item, count > 0, calendar != NULL, &before, tick, &proclaimed, why);
+    else if (e == E_NOT_FOUND)
+        e = E_OK;
+    if (!e)
+        e = append_law(j, &item, why);
+out:
+    free(proclaimed);
+    wire_close(&w);
+    if (r)
+        journal_reader_close(&r);
     law_files_free(&files);
     return e;
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { YEARS_MAX = 130 };               /* 1970-2099, as far as instants go */
+enum { LATE_MAX = 64, YEARS_MAX = 130 };               /* 1970-2099, as far as instants go */
 
 /* Counting is two look-ups: how many working days there are up to a day, and
  * which day is the i-th of them. Both tables begin at `first`. */
@@ -16,6 +16,8 @@ struct calendar {
     uint16_t *working;                  /* the i-th working day, as days since first */
     size_t working_count;
     char **title;                       /* of the bank holiday that day, or NULL */
+    size_t late;                        /* holidays that say when they were proclaimed */
+    struct { struct day day; struct instant at; } proclaimed[LATE_MAX];
 };
 
 static size_t days_of(const struct calendar *c)
@@ -78,7 +80,23 @@ static enum err find_reach(const struct json *events, struct day *ret_first, str
     return E_OK;
 }
 
-static enum err fill(struct calendar *c, const struct json *events)
+static enum err read_proclaimed(struct calendar *c, const struct json *event, struct day d, struct why *why)
+{
+    struct text text;
+    struct instant at;
+
+    if (!json_get(event, "proclaimed"))
+        return E_OK;
+    if (c->late == LATE_MAX || !json_text(json_get(event, "proclaimed"), &text) || instant_parse(text.p, text.n, &at)) {
+        why_set(why, "calendar: at most %d bank holidays say when they were \"proclaimed\", each as a time like 2022-09-10T11:00:00Z", LATE_MAX);
+        return E_MALFORMED;
+    }
+    c->proclaimed[c->late].day = d;
+    c->proclaimed[c->late++].at = at;
+    return E_OK;
+}
+
+static enum err fill(struct calendar *c, const struct json *events, struct why *why)
 {
     size_t n = days_of(c);
 
@@ -92,6 +110,8 @@ static enum err fill(struct calendar *c, const struct json *events)
         struct text title = { 0 };
         enum err e = read_event(json_at(events, i), &d, &title);
         assert(e == E_OK);                              /* the first pass read it */
+        if ((e = read_proclaimed(c, json_at(events, i), d, why)))
+            return e;
         char **at = &c->title[d.n - c->first.n];
         if (!*at && !(*at = strndup(title.p, title.n)))
             return E_MEMORY;
@@ -105,26 +125,29 @@ static enum err fill(struct calendar *c, const struct json *events)
     return E_OK;
 }
 
+/* GOV.UK has one file of all divisions and one file for each. */
+static enum err find_events(const struct json *root, const char *division, const struct json **ret, struct why *why)
+{
+    const struct json *of_division = json_get(root, division);
+    struct text named;
+
+    if (!of_division && json_text(json_get(root, "division"), &named) && text_same(named, text_of(division)))
+        of_division = root;
+    if ((*ret = json_get(of_division, "events")))
+        return E_OK;
+    why_set(why, "calendar: no \"events\" of division \"%s\" in it", division);
+    return E_MALFORMED;
+}
+
 enum err calendar_open(const char *json, size_t n, const char *division, struct calendar **ret, struct why *why)
 {
     struct json *root = NULL;
     struct calendar *c = NULL;
-    const struct json *of_division, *events;
-    struct text named;
+    const struct json *events;
     enum err e = json_parse(json, n, &root, why);
 
-    if (e)
-        return e;
-    /* GOV.UK has one file of all divisions and one file for each. */
-    of_division = json_get(root, division);
-    if (!of_division && json_text(json_get(root, "division"), &named) && text_same(named, text_of(division)))
-        of_division = root;
-    events = json_get(of_division, "events");
-    if (!events) {
-        why_set(why, "calendar: no \"events\" of division \"%s\" in it", division);
-        e = E_MALFORMED;
+    if (e || (e = find_events(root, division, &events, why)))
         goto end;
-    }
     c = calloc(1, sizeof *c);
     if (!c) {
         e = E_MEMORY;
@@ -132,7 +155,7 @@ enum err calendar_open(const char *json, size_t n, const char *division, struct 
     }
     e = find_reach(events, &c->first, &c->last, why);
     if (e == E_OK)
-        e = fill(c, events);
+        e = fill(c, events, why);
     if (e == E_OK) {
         *ret = c;
         c = NULL;
@@ -208,4 +231,111 @@ int calendar_count_working(const struct calendar *c, struct day from, struct day
 {
     assert(calendar_covers(c, from) && calendar_covers(c, to));
     return (int)c->up_to[to.n - c->first.n] - (int)c->up_to[from.n - c->first.n];
+}
+
+/* ---- proclaimed ------------------------------------------------------------- */
+
+static bool is_known(const struct calendar *c, struct day d, struct instant at)
+{
+    for (size_t i = 0; i < c->late; i++)
+        if (day_same(c->proclaimed[i].day, d))
+            return !instant_after(c->proclaimed[i].at, at);
+    return true;
+}
+
+bool calendar_has_proclaimed_after(const struct calendar *c, struct instant at)
+{
+    for (size_t i = 0; i < c->late; i++)
+        if (instant_after(c->proclaimed[i].at, at))
+            return true;
+    return false;
+}
+
+const char *calendar_holiday_as_known(const struct calendar *c, struct day d, struct instant at)
+{
+    return is_known(c, d, at) ? calendar_holiday(c, d) : NULL;
+}
+
+enum err calendar_add_working_as_known(const struct calendar *c, struct day from, int n, struct instant at, struct day *ret)
+{
+    struct day d = from;
+
+    if (n <= 0 || !calendar_has_proclaimed_after(c, at))
+        return calendar_add_working(c, from, n, ret);
+    while (n) {
+        d = day_add(d, 1);
+        if (!calendar_covers(c, d))
+            return E_RANGE;
+        n -= day_of_week(d) < 5 && !calendar_holiday_as_known(c, d, at);
+    }
+    *ret = d;
+    return E_OK;
+}
+
+/* When a day was proclaimed in a list of events; true if it is there. */
+static bool find_day(const struct json *events, struct text date, struct text *ret_proclaimed)
+{
+    struct text other;
+
+    *ret_proclaimed = (struct text){ 0 };
+    for (size_t i = 0; i < json_count(events); i++)
+        if (json_text(json_get(json_at(events, i), "date"), &other) && text_same(other, date)) {
+            json_text(json_get(json_at(events, i), "proclaimed"), ret_proclaimed);
+            return true;
+        }
+    return false;
+}
+
+static void write_event(struct json_out *o, const struct json *event, const struct json *known, struct instant at)
+{
+    struct text date = { 0 }, title = { 0 }, proclaimed = { 0 }, before;
+    bool is_old;
+
+    json_text(json_get(event, "date"), &date);
+    json_text(json_get(event, "title"), &title);
+    json_text(json_get(event, "proclaimed"), &proclaimed);
+    is_old = find_day(known, date, &before);
+    json_out_object(o);
+    json_out_key(o, "title"), json_out_text(o, title);
+    json_out_key(o, "date"), json_out_text(o, date);
+    if (before.n || proclaimed.n)
+        json_out_key(o, "proclaimed"), json_out_text(o, before.n ? before : proclaimed);
+    else if (!is_old && instant_is_set(at))
+        json_out_key(o, "proclaimed"), json_out_instant(o, at);
+    json_out_end(o);
+}
+
+enum err calendar_proclaim(struct bytes fresh, struct bytes known, const char *division, struct instant at,
+                           char **ret, size_t *ret_n, struct why *why)
+{
+    struct json *a = NULL, *b = NULL;
+    const struct json *events, *old;
+    struct json_out o;
+    struct text all;
+    enum err e;
+
+    json_out_init(&o);
+    if ((e = json_parse((const char *)fresh.p, fresh.n, &a, why)) || (e = json_parse((const char *)known.p, known.n, &b, why)) ||
+        (e = find_events(a, division, &events, why)) || (e = find_events(b, division, &old, why)))
+        goto out;
+    json_out_object(&o);
+    json_out_key(&o, "division"), json_out_text(&o, text_of(division));
+    json_out_key(&o, "events"), json_out_array(&o);
+    for (size_t i = 0; i < json_count(events); i++)
+        write_event(&o, json_at(events, i), old, at);
+    json_out_end(&o);
+    json_out_end(&o);
+    if ((e = json_out_done(&o, &all)))
+        goto out;
+    if (!(*ret = malloc(all.n))) {
+        e = E_MEMORY;
+        goto out;
+    }
+    memcpy(*ret, all.p, all.n);
+    *ret_n = all.n;
+out:
+    json_out_fini(&o);
+    json_free(&a);
+    json_free(&b);
+    return e;
 }

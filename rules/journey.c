@@ -39,6 +39,7 @@ struct view {
     size_t speakers;
     const struct edition_program *traced;       /* by whose rules `change` is */
     struct change change[FACTS_MAX];            /* of Enhanced Rights, in order of time */
+    struct instant as_known;                    /* bank holidays proclaimed up to then count */
     size_t changes;
 };
 
@@ -265,7 +266,7 @@ static struct instant due_from(const struct view *v, struct limit limit, struct 
         return zone_day_end(&law->zone, day_add(zone_day(&law->zone, start), limit.n));
     case UNIT_WORKING_DAYS:
         day0 = zone_day(&law->zone, start);
-        if (calendar_add_working(law->calendar, day0, limit.n, &day))
+        if (calendar_add_working_as_known(law->calendar, day0, limit.n, v->as_known, &day))
             return INSTANT_NONE;
         return zone_day_end(&law->zone, day);
     }
@@ -453,7 +454,7 @@ static void add(struct view *v, uint16_t rule, const struct start *how, const st
 {
     const struct rule *r = &v->law->rule[rule];
     struct obligation o = { .rule = rule, .started_by = trigger->fact->number };
-    struct obligation *before = ret->count ? &ret->obligation[ret->count - 1] : NULL;
+    struct obligation fresh, *before = ret->count ? &ret->obligation[ret->count - 1] : NULL;
 
     if (how->at == AT_CONCLUDED && !instant_is_set(v->concluded))
         return;
@@ -482,8 +483,16 @@ static void add(struct view *v, uint16_t rule, const struct start *how, const st
         ret->overflow = true;
         return;
     }
+    fresh = o;
     compute_due(v, r, trigger->fact, &o);
     settle(v, rule, trigger, &o, facts, count);
+    if (instant_is_set(o.ended) && v->law->calendar && calendar_has_proclaimed_after(v->law->calendar, o.ended)) {
+        v->as_known = o.ended;                  /* what was settled before a holiday was proclaimed keeps its history */
+        o = fresh;
+        compute_due(v, r, trigger->fact, &o);
+        settle(v, rule, trigger, &o, facts, count);
+        v->as_known = INSTANT_MAX;
+    }
     ret->obligation[ret->count++] = o;
 }
 
@@ -604,6 +613,7 @@ void journey_judge(const struct law *law, struct fact *facts, size_t count, stru
     v.known = v.ended = v.concluded = INSTANT_NONE;
     v.ended_by = v.concluded_by = 0;
     v.deferrals = 0;
+    v.as_known = INSTANT_MAX;
     v.traced = NULL;
     ret->count = 0;
     ret->oic_by = ret->team_by = 0;

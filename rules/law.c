@@ -247,6 +247,14 @@ void law_files_free(struct law_files **pf)
 
 /* ---- asking --------------------------------------------------------------------- */
 
+const char *law_division(const struct law *law)
+{
+    for (size_t i = 0; i < law->books; i++)
+        if (law->book[i]->program.division[0])
+            return law->book[i]->program.division;
+    return "";
+}
+
 const struct calendar *law_calendar(const struct law *law) { return law->calendar; }
 const struct zone *law_zone(const struct law *law) { return &law->zone; }
 size_t law_rule_count(const struct law *law) { return law->rules; }

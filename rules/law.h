@@ -29,6 +29,7 @@ const char *law_default_rulebook(void);
 
 /* NULL: no rule counts working days. */
 const struct calendar *law_calendar(const struct law *law);
+const char *law_division(const struct law *law);         /* whose bank holidays; "" where none count */
 const struct zone *law_zone(const struct law *law);
 /* Rules of all editions in one array, indexed by `uint16_t rule` everywhere else. */
 size_t law_rule_count(const struct law *law);
