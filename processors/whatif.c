@@ -1,5 +1,6 @@
 #include "processors/whatif.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { FOLD_CHUNK = 100000 };
@@ -41,6 +42,8 @@ static enum err open_other_law(struct track *real, struct journal *j, const stru
     struct wire *w = NULL;
     struct item_law mixed;
     struct item now;
+    char *proclaimed = NULL;
+    size_t n;
     enum err e;
 
     if ((e = journal_reader_open(j, &r)) || (e = wire_open(&w)) || (e = read_law(real, r, w, &now, why)))
@@ -54,8 +57,15 @@ static enum err open_other_law(struct track *real, struct journal *j, const stru
     }
     if (!o->calendar)
         mixed.calendar = now.law->calendar;
+    else if (now.law->calendar.n && law_division(track_law(real))[0]) {     /* what is new in it would be proclaimed now */
+        if ((e = calendar_proclaim(mixed.calendar, now.law->calendar, law_division(track_law(real)), track_clocks(real).tick,
+                                   &proclaimed, &n, why)))
+            goto out;
+        mixed.calendar = (struct bytes){ (const uint8_t *)proclaimed, n };
+    }
     e = law_open(&mixed, ret, why);
 out:
+    free(proclaimed);
     law_files_free(&files);
     if (r)
         journal_reader_close(&r);
