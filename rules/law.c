@@ -185,7 +185,7 @@ static enum err read_all(const char *const *paths, size_t count, const char *cal
 
     for (size_t i = 0; i < count; i++) {
         if ((e = read_rulebook(f, paths[i], &item->rulebook[i], why)) ||
-            (e = rulebook_open(paths[i], item->rulebook[i], NULL, &book, why)))
+            (e = rulebook_open(paths[i], item->rulebook[i], before, &book, why)))
             goto out;
         rulebook_close(&before);
         before = book;

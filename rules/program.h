@@ -91,13 +91,14 @@ struct rulebook {
     struct edition edition;
     struct edition_program program;
     struct yaml *yaml;
+    const struct rulebook *over;                /* while it is read: the book it is laid over, or NULL */
     size_t count;
     struct rule *rule;
     struct rule_program *compiled;
     char *texts;                                /* terminated copies, for the edition and the rules */
     size_t used, cap;
 };
-/* `before` (may be NULL): the book read before it, whose local kinds keep their numbers.
+/* `before` (may be NULL): the book read before it, whose local kinds keep their numbers, and over which it may be laid.
  * E_MALFORMED, E_UNKNOWN, E_RANGE with why: "name:line: ...". */
 enum err rulebook_open(const char *name, struct bytes yaml, const struct rulebook *before, struct rulebook **ret, struct why *why) MUST_USE;
 void rulebook_close(struct rulebook **b);

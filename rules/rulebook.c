@@ -308,11 +308,15 @@ static enum err read_ladder(struct rulebook *b, const struct yaml_node *v, struc
 static enum err find_ladder(struct rulebook *b, const struct yaml_node *rule, struct rule_program *p, struct why *why)
 {
     const struct yaml_node *ladders = yaml_get(yaml_root(b->yaml), "ladders"), *named = yaml_get(rule, "ladder");
+    const struct yaml_node *under = b->over ? yaml_get(yaml_root(b->over->yaml), "ladders") : NULL;
     struct text name = named ? named->text : TEXT("standard");
 
     for (size_t i = 0; ladders && i < ladders->count; i++)
         if (text_same(ladders->key[i]->text, name))
             return read_ladder(b, ladders->item[i], p, why);
+    for (size_t i = 0; under && i < under->count; i++)
+        if (text_same(under->key[i]->text, name))
+            return read_ladder(b, under->item[i], p, why);
     if (!named)
         return E_OK;
     return yaml_wrong(b->yaml, named, why, "there is no such ladder under 'ladders:'");
@@ -582,6 +586,9 @@ static enum err read_told(struct rulebook *b, const struct yaml_node *v, struct 
     size_t which;
     enum err e;
 
+    if (!v && b->over)
+        return E_OK;
+    b->program.may_be_told = 0;
     if (!v) {
         b->program.may_be_told = 1 << WHO_UNSAID | 1 << WHO_VICTIM | 1 << WHO_PARENT | 1 << WHO_GUARDIAN | 1 << WHO_FAMILY | 1 << WHO_CONTACT;
         return E_OK;
@@ -609,10 +616,30 @@ static enum err read_scalar(struct rulebook *b, const struct yaml_node *root, co
     return E_OK;
 }
 
-static enum err read_all(struct rulebook *b, struct why *why)
+/* A book of local standards is laid over the edition before it: what it does not say itself is as there. */
+static enum err read_over(struct rulebook *b, const struct yaml_node *v, const struct rulebook *before, struct why *why)
+{
+    struct edition_program own = b->program;
+
+    if (!v)
+        return E_OK;
+    if (!before || v->kind != YAML_SCALAR || !text_same(v->text, text_of(before->edition.name)))
+        return yaml_wrong(b->yaml, v, why, "'over:' names the rule book that is given before this one%s%s", before ? ": " : "",
+                          before ? before->edition.name : "; none is");
+    b->over = before;
+    b->program = before->program;
+    b->program.sources = 0;
+    memset(b->program.carries, 0, sizeof b->program.carries);
+    memset(b->program.source, 0, sizeof b->program.source);
+    b->program.kinds = own.kinds;
+    memcpy(b->program.kind, own.kind, sizeof own.kind);
+    return E_OK;
+}
+
+static enum err read_all(struct rulebook *b, const struct rulebook *before, struct why *why)
 {
     static const char *const allowed[] = {
-        "name", "title", "in_force", "until", "time_zone", "bank_holidays", "sources", "kinds", "enhanced_rights",
+        "name", "title", "over", "in_force", "until", "time_zone", "bank_holidays", "sources", "kinds", "enhanced_rights",
         "who_may_be_told", "unnamed_informing_counts", "concluded_by", "ladders", "rules",
     };
     const struct yaml_node *root = yaml_root(b->yaml), *concluding = yaml_get(root, "concluded_by");
@@ -621,11 +648,11 @@ static enum err read_all(struct rulebook *b, struct why *why)
     b->edition.in_force = (struct day){ INT32_MIN };
     b->edition.until = (struct day){ INT32_MAX };
     if ((e = yaml_expect(b->yaml, root, YAML_MAP, why)) || (e = yaml_refuse_others(b->yaml, root, allowed, COUNT(allowed), why)) ||
-        (e = read_text(b, root, "name", true, &b->edition.name, why)) ||
+        (e = read_over(b, yaml_get(root, "over"), before, why)) || (e = read_text(b, root, "name", true, &b->edition.name, why)) ||
         (e = read_text(b, root, "title", true, &b->edition.title, why)) ||
         (e = read_day(b, root, "in_force", &b->edition.in_force, why)) || (e = read_day(b, root, "until", &b->edition.until, why)) ||
-        (e = read_scalar(b, root, "time_zone", "Europe/London", b->program.time_zone, why)) ||
-        (e = read_scalar(b, root, "bank_holidays", "", b->program.division, why)) ||
+        (e = read_scalar(b, root, "time_zone", b->over ? b->over->program.time_zone : "Europe/London", b->program.time_zone, why)) ||
+        (e = read_scalar(b, root, "bank_holidays", b->over ? b->over->program.division : "", b->program.division, why)) ||
         (e = read_names(b, yaml_get(root, "kinds"), "kinds", b->program.kind, LOCAL_KINDS_MAX, &b->program.kinds, why)) ||
         (e = read_sources(b, yaml_get(root, "sources"), why)) ||
         (concluding && (e = read_match(b, concluding, &b->program.concluding, why))) ||
@@ -636,7 +663,8 @@ static enum err read_all(struct rulebook *b, struct why *why)
     if ((e = read_rules(b, root, why)))
         return e;
     for (size_t i = 0; i < b->count; i++)
-        b->compiled[i].evidenced = can_be_evidenced(&b->program, &b->compiled[i], kind_by_name(EVENT_UPDATE, TEXT("victim-informed")));
+        b->compiled[i].evidenced = can_be_evidenced(b->program.sources || !b->over ? &b->program : &b->over->program, &b->compiled[i],
+                                                    kind_by_name(EVENT_UPDATE, TEXT("victim-informed")));
     return E_OK;
 }
 
@@ -652,10 +680,11 @@ enum err rulebook_open(const char *name, struct bytes yaml, const struct ruleboo
         b->program.kinds = before->program.kinds;
         memcpy(b->program.kind, before->program.kind, sizeof b->program.kind);
     }
-    if (!(b->texts = malloc(b->cap)) || (e = yaml_open(name, (const char *)yaml.p, yaml.n, &b->yaml, why)) || (e = read_all(b, why))) {
+    if (!(b->texts = malloc(b->cap)) || (e = yaml_open(name, (const char *)yaml.p, yaml.n, &b->yaml, why)) || (e = read_all(b, before, why))) {
         rulebook_close(&b);
         return e;
     }
+    b->over = NULL;
     *ret = b;
     return E_OK;
 }

@@ -39,6 +39,7 @@ static const struct { const char *yaml, *words; } wrong[] = {
     { HEAD RULE "    limit: 5 working days\n    starts: arrested\n    met_by: made\n", "say whose holidays" },
     { HEAD "in_force: 2021-13-01\n", ":3: 'in_force:' is a date like 2021-04-01" },
     { HEAD "kinds: nod\n", ":3: " },
+    { HEAD "over: another\n", ":3: 'over:' names the rule book that is given before this one" },
 };
 
 Test(rulebook, mistakes_are_met_with_the_line_and_what_to_write)
@@ -93,6 +94,26 @@ Test(rulebook, the_edition_of_2021_is_whole)
         const struct rule *rule = law_rule(law, r);
         cr_expect(rule->duty[0] && rule->source[0] && rule->title[0] && strchr("BVSPK", rule->confidence), "%s", rule->id);
     }
+    law_close(&law);
+    law_files_free(&files);
+}
+
+Test(rulebook, local_standards_are_laid_over_an_edition)
+{
+    const char *const books[] = { law_default_rulebook(), "deploy/examples/local-standards.rules.yaml" };
+    struct item_law item;
+    struct law_files *files = NULL;
+    struct law *law = NULL;
+    struct why why = { "" };
+    char words[256];
+    const struct rule *last;
+
+    cr_assert(law_read(books, 2, NULL, &item, &files, &why) == E_OK, "%s", why.text);
+    cr_assert(law_open(&item, &law, &why) == E_OK, "%s", why.text);
+    last = law_rule(law, (uint16_t)(law_rule_count(law) - 1));
+    cr_assert(law_edition_count(law) == 2 && !strcmp(last->id, "LOC-DA-CALL") && last->basis == BASIS_LOCAL);
+    describe_ladder(law, (uint16_t)(law_rule_count(law) - 1), words, sizeof words);
+    cr_assert(strstr(words, "last morning"), "the edition's ladder is not taken: %s", words);
     law_close(&law);
     law_files_free(&files);
 }

@@ -1,0 +1,131 @@
+/* Other times and other laws: what was known then, what another rule book would mean, a holiday proclaimed ten days ahead. */
+#include "tests/kit/cases.h"
+#include "tests/kit/program.h"
+#include "tests/kit/standing.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SAYS(text, part) cr_assert(strstr(text, part), "'%s' is not in:\n%.3000s", part, text)
+
+static char *run(const char *dir, const char *const *args)
+{
+    char *out;
+
+    cr_assert(program_run(dir, &out, args) == 0, "%s", out);
+    return out;
+}
+
+static size_t count_of(const char *text, const char *part)
+{
+    size_t n = 0;
+
+    for (; (text = strstr(text, part)); text++)
+        n++;
+    return n;
+}
+
+/* The answers after the first line: that says which record it is as of. */
+static char *rows_of(char *text) { return strchr(text, '\n') ? strchr(text, '\n') : text; }
+
+/* A folder asked as known at T answers like one that was fed until T and no further. */
+Test(law_changes, as_known_at_is_what_a_folder_fed_so_far_would_say, .timeout = 120)
+{
+    char *dir = folder_make(), *all = path_in(dir, "all"), *part = path_in(dir, "part"), *input = path_in(dir, "in.ndjson"), *text, *cut, *a, *b;
+    size_t n;
+
+    free(run(dir, ARGS("run", "--once", "--quiet", "--data", all, "deploy/examples/week-of-a-force.ndjson")));
+    text = file_read("deploy/examples/week-of-a-force.ndjson", &n);
+    cut = strstr(text, "{\"tick\":{\"at\":\"2026-04-03T08:00:00Z\"}}");       /* the first thing that was not known yet */
+    cr_assert(cut != NULL);
+    file_write(input, text, (size_t)(cut - text));
+    free(run(dir, ARGS("run", "--once", "--quiet", "--data", part, input)));
+    a = run(dir, ARGS("due", "--all", "--json", "--data", all, "--as-known-at", "2026-04-03T08:00:00+01:00"));
+    b = run(dir, ARGS("due", "--all", "--json", "--data", part));
+    cr_assert(!strcmp(rows_of(a), rows_of(b)), "what was known is not what is known so far");
+    cr_assert(count_of(a, "\n") > 40);
+    free(a);
+    a = run(dir, ARGS("due", "--all", "--json", "--data", all));
+    cr_assert(strcmp(rows_of(a), rows_of(b)) != 0, "nothing was learnt since");
+    free(a), free(b), free(text), free(all), free(part), free(input);
+    folder_remove(&dir);
+}
+
+Test(law_changes, whatif_under_the_same_law_changes_nothing_and_under_another_only_says_so, .timeout = 120)
+{
+    char *dir = folder_make(), *data = path_in(dir, "data"), *input = path_in(dir, "in.ndjson"), *draft = path_in(dir, "draft.yaml"), *text, *at, *before, *after;
+    struct cases c;
+    size_t n;
+
+    cases_make(&c, 99, 200);
+    cases_write(&c, input);
+    free(run(dir, ARGS("run", "--once", "--quiet", "--data", data, input)));
+    before = owed_of(dir, data);
+    text = run(dir, ARGS("whatif", "--rules", "victims-code-2021", "--data", data, "--json"));
+    cr_assert_str_eq(text, "");
+    free(text);
+    text = file_read("rules/editions/victims-code-2021.yaml", &n);
+    while ((at = strstr(text, "limit: 5 working days")))
+        at[7] = '4';
+    file_write(draft, text, n);
+    free(text);
+    text = run(dir, ARGS("whatif", "--rules", draft, "--data", data));
+    SAYS(text, "R3-INFO");
+    SAYS(text, "Nothing was changed");
+    after = owed_of(dir, data);
+    cr_assert(!strcmp(before, after), "whatif changed what is owed");
+    cases_free(&c);
+    free(text), free(before), free(after), free(data), free(input), free(draft);
+    folder_remove(&dir);
+}
+
+static const char two_cases[] =
+    "{\"event_id\":\"a1\",\"source\":\"connect\",\"crime_ref\":\"20/1/22\",\"victim_ref\":\"V1\",\"occurred_at\":\"2022-09-01T09:00:00Z\",\"report\":{}}\n"
+    "{\"event_id\":\"a2\",\"source\":\"connect\",\"crime_ref\":\"20/1/22\",\"victim_ref\":\"V1\",\"occurred_at\":\"2022-09-08T09:00:00Z\",\"update\":{\"kind\":\"code-given\"}}\n"
+    "{\"event_id\":\"b1\",\"source\":\"connect\",\"crime_ref\":\"20/2/22\",\"victim_ref\":\"V2\",\"occurred_at\":\"2022-09-15T09:00:00Z\",\"report\":{}}\n"
+    "{\"complete\":{\"source\":\"connect\",\"to\":\"2022-09-16T12:00:00Z\"}}\n{\"tick\":{\"at\":\"2022-09-16T12:00:00Z\"}}\n";
+
+/* The calendar before 10 September 2022 did not have the 19th. */
+static void write_old_calendar(const char *path)
+{
+    size_t n;
+    char *text = file_read("rules/calendars/england-and-wales.json", &n), *at = strstr(text, "2022-09-19");
+
+    cr_assert(at != NULL);
+    memcpy(at, "2022-09-18", 10);                   /* a Sunday: no working day is lost to it */
+    file_write(path, text, n);
+    free(text);
+}
+
+/* Previewed, then loaded: what is open moves as the preview said, with an alert; what was settled keeps its history. */
+Test(law_changes, a_holiday_proclaimed_on_a_running_system_moves_what_is_open_only, .timeout = 120)
+{
+    char *dir = folder_make(), *data = path_in(dir, "data"), *input = path_in(dir, "in.ndjson"), *old = path_in(dir, "old.json"), *none = path_in(dir, "none.ndjson");
+    char *text;
+
+    write_old_calendar(old);
+    file_write(input, two_cases, sizeof two_cases - 1);
+    file_write(none, "", 0);
+    free(run(dir, ARGS("run", "--once", "--quiet", "--data", data, "--calendar", old, input)));
+    text = run(dir, ARGS("due", "--all", "--csv", "--data", data));
+    SAYS(text, "2022-09-08,,2022-09-08T22:59:59Z,met,20/1/22,V1,,,R3-INFO");
+    SAYS(text, "2022-09-22,,2022-09-22T22:59:59Z,open,20/2/22,V2,,,R3-INFO");
+    free(text);
+    text = run(dir, ARGS("calendar", "--preview", "rules/calendars/england-and-wales.json", "--data", data));
+    SAYS(text, "20/2/22  V2  R3-INFO  due Thu 22 Sep 2022 -> Fri 23 Sep 2022");
+    cr_assert(!strstr(text, "20/1/22  V1  R3-INFO"), "%s", text);
+    free(text);
+    free(run(dir, ARGS("run", "--once", "--quiet", "--data", data, "--calendar", "rules/calendars/england-and-wales.json", none)));
+    text = run(dir, ARGS("due", "--all", "--csv", "--data", data));
+    SAYS(text, "2022-09-08,,2022-09-08T22:59:59Z,met,20/1/22,V1,,,R3-INFO");
+    SAYS(text, "2022-09-23,,2022-09-23T22:59:59Z,open,20/2/22,V2,,,R3-INFO");
+    free(text);
+    text = run(dir, ARGS("journey", "20/2/22", "--data", data));
+    SAYS(text, "Mon 19 Sep (Bank Holiday for the State Funeral");
+    free(text);
+    free(digests_of(dir, data));
+    free(data), free(input), free(old), free(none);
+    folder_remove(&dir);
+}
