@@ -19,6 +19,11 @@ static void print_fact(const struct json *fact)
     bool of_crime = false;
 
     printf("    ");
+    if (text_same(print_member(event, "kind"), TEXT("row-rejected"))) {
+        printf("a row that could not be read: " TEXT_FMT " (record %lld)\n      until it comes again, or is withdrawn, nothing here is called missed\n",
+               TEXT_ARG(print_member(event, "reason")), (long long)print_number(event, "record"));
+        return;
+    }
     if (!occurred.n) {
         printf("record %lld was erased\n", (long long)print_number(event, "record"));
         return;

@@ -27,7 +27,7 @@ static const char *const of_crime[] = {
     "property-taken", "property-not-needed", "disposal-proposed", "hearing-listed", "bail-hearing-result",
     "early-advice-sought", "early-advice-not-sought", "cps-submitted", "cps-resubmitted", "cps-allocated",
     "cps-advice", "nfa-meeting-held", "alert-acknowledged", "oic-changed", "reclassified", "transferred",
-    "cancelled", "merged", "restricted", "erased", "event-withdrawn", "local",
+    "cancelled", "merged", "row-rejected", "restricted", "erased", "event-withdrawn", "local",
 };
 
 /* Everything below that is worked out once from wire_schema. */

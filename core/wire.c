@@ -271,6 +271,7 @@ static enum err item_from(struct wire *w, const Rightswatch__Item *m, struct ite
         ret->reason = text_from(m->reject->reason);
         ret->crime_ref = text_from(m->reject->crime_ref);
         ret->victim_ref = text_from(m->reject->victim_ref);
+        ret->event_id = text_from(m->reject->event_id);
         return E_OK;
     case RIGHTSWATCH__ITEM__WHAT_LAW:
         ret->what = ITEM_LAW;
@@ -353,6 +354,8 @@ enum err item_check(const struct item *item, struct why *why)
             (err = event_check_text("reason", item->reason, 1, TEXT_BYTES_MAX, why)) == E_OK &&
             (err = event_check_text("crime_ref", item->crime_ref, 0, REF_BYTES_MAX, why)) == E_OK)
             err = event_check_text("victim_ref", item->victim_ref, 0, REF_BYTES_MAX, why);
+        if (err == E_OK)
+            err = event_check_text("event_id", item->event_id, 0, EVENT_ID_BYTES_MAX, why);
         return err;
     case ITEM_LAW:
         return check_law(item->law, why);
@@ -412,6 +415,7 @@ enum err wire_item_append(struct wire *w, const struct item *item, uint8_t *buf,
         u.reject.reason = wire_copy(a, item->reason, &bad);
         u.reject.crime_ref = wire_copy_said(a, item->crime_ref, &bad);
         u.reject.victim_ref = wire_copy_said(a, item->victim_ref, &bad);
+        u.reject.event_id = wire_copy_said(a, item->event_id, &bad);
         break;
     case ITEM_LAW:
         m.what_case = RIGHTSWATCH__ITEM__WHAT_LAW;

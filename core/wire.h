@@ -23,11 +23,14 @@ struct item {
     struct text source;                                         /* ITEM_COMPLETE, ITEM_REJECT */
     uint64_t row;                                               /* ITEM_REJECT, 0: none */
     struct text reason;                                         /* ITEM_REJECT; ITEM_BLANK: may be empty */
-    struct text crime_ref, victim_ref;                          /* ITEM_REJECT, may be empty */
+    struct text crime_ref, victim_ref, event_id;                /* ITEM_REJECT, may be empty */
     struct text name, text;                                     /* ITEM_MAPPING; text may be empty */
     struct bytes hash;                                          /* ITEM_MAPPING: BLAKE2b-256 of its text; ITEM_BLANK: the digest */
     struct item_law *law;                                       /* ITEM_LAW */
 };
+
+/* What a line or row is about, as far as that could be read; each may be empty. */
+struct item_refs { struct text event_id, crime_ref, victim_ref; };
 
 /* A decoder owns an arena with a hard cap; one a thread. */
 struct wire;

@@ -165,6 +165,22 @@ static const char *unit_words(enum unit u)
     return words[u];
 }
 
+static bool write_reject(struct explain *x, struct json_out *o, uint64_t number)
+{
+    struct bytes bytes;
+    struct item item;
+    struct why why;
+
+    if (journal_reader_item(x->reader, number, &bytes) || wire_item_decode(x->wire, bytes.p, bytes.n, &item, &why) || item.what != ITEM_REJECT)
+        return false;
+    text_member(o, "event_id", item.event_id);
+    text_member(o, "type", TEXT("rejected"));
+    text_member(o, "kind", TEXT("row-rejected"));
+    text_member(o, "reason", item.reason);
+    text_member(o, "source", item.source);
+    return true;
+}
+
 static void write_event(struct explain *x, struct json_out *o, const char *key, uint64_t number)
 {
     struct event ev;
@@ -185,7 +201,7 @@ static void write_event(struct explain *x, struct json_out *o, const char *key, 
         local_member(x, o, "recorded_local", ev.recorded_at);
         text_member(o, "recorded_by", ev.recorded_by);
         text_member(o, "source", ev.source);
-    } else {
+    } else if (!write_reject(x, o, number)) {
         flag_member(o, "erased", true);
     }
     json_out_end(o);
@@ -214,6 +230,7 @@ static void write_obligation(struct explain *x, struct json_out *o, const struct
     flag_member(o, "enhanced", enhanced);
     flag_member(o, "inferred", b->flags & OBLIGATION_INFERRED);
     flag_member(o, "found_late", b->flags & OBLIGATION_FOUND_LATE);
+    flag_member(o, "held", b->flags & OBLIGATION_HELD);
     if (!fully)
         return;
     text_member(o, "duty", text_of(rule->duty));

@@ -120,9 +120,9 @@ enum err render_notice(struct render *r, const struct outbox *o, uint64_t number
     n.basis = text_of(basis_name(rule->basis));
     n.owner = text_of(owner_name(rule->owner));
     n.crime_ref = n.victim_ref = TEXT("(erased)");
-    if (event_at(r, row->journey, &item)) {
-        n.crime_ref = copy(item.event.crime_ref, &r->crime);
-        n.victim_ref = copy(item.event.victim_ref, &r->victim);
+    if (row->journey && !item_at(r, row->journey, &item) && (item.what == ITEM_EVENT || item.what == ITEM_REJECT)) {
+        n.crime_ref = copy(item.what == ITEM_EVENT ? item.event.crime_ref : item.crime_ref, &r->crime);
+        n.victim_ref = copy(item.what == ITEM_EVENT ? item.event.victim_ref : item.victim_ref, &r->victim);
     }
     if (event_at(r, row->oic_by, &item))
         n.officer = copy(event_text(&item.event, F_oic), &r->officer);

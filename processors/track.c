@@ -70,6 +70,8 @@ static enum err read_law(struct track *t, uint64_t number, struct law **ret, str
  * from its record under the new one. */
 static enum err reread(struct track *t, struct facts *facts, const struct law *law)
 {
+    const kind_t preference = kind_by_name(EVENT_UPDATE, TEXT("preference-set"));
+
     for (uint32_t at = 0, next; at < facts->n; at = next) {
         struct fact fact, fresh;
         struct bytes bytes;
@@ -78,7 +80,7 @@ static enum err reread(struct track *t, struct facts *facts, const struct law *l
         enum err e;
 
         next = facts_read(facts, at, &fact);
-        if (fact.kind < KIND_LOCAL_FIRST && fact.kind != KIND_LOCAL && !fact.waives)
+        if (fact.kind < KIND_LOCAL_FIRST && fact.kind != KIND_LOCAL && fact.kind != preference)
             continue;
         if ((e = journal_reader_item(t->lookup, fact.number, &bytes)) ||
             (e = wire_item_decode(t->lookup_wire, bytes.p, bytes.n, &item, &why)))
@@ -186,9 +188,28 @@ static enum err fold_journey_fact(struct track *t, uint32_t slot, const struct f
     return tell_journey(t, slot);
 }
 
+/* A fact of a crime, or of one victim of it: both are made where they are new. */
+static enum err fold_fact(struct track *t, struct text crime_ref, struct text victim_ref, const struct fact *fact)
+{
+    uint32_t crime = crime_find(t->journeys, crime_ref), slot;
+    enum err e;
+
+    if (crime == SLOT_NONE) {
+        if ((e = crime_add(t->journeys, crime_ref, t->position, &crime)) || (e = mark_crime(t, crime)))
+            return e;
+    }
+    if (text_is_empty(victim_ref))
+        return fold_crime_fact(t, crime, fact);
+    slot = journey_find(t->journeys, crime, victim_ref);
+    if (slot == SLOT_NONE) {
+        if ((e = journey_add(t->journeys, crime, victim_ref, t->position, &slot)) || (e = mark_journey(t, slot)))
+            return e;
+    }
+    return fold_journey_fact(t, slot, fact);
+}
+
 static enum err fold_event(struct track *t, const struct event *ev, struct bytes bytes)
 {
-    uint32_t crime, slot;
     struct fact fact;
     enum err e;
 
@@ -198,19 +219,16 @@ static enum err fold_event(struct track *t, const struct event *ev, struct bytes
     if (e)
         return e;
     fact_from_event(t->law, ev, t->position, (uint32_t)hash_bytes(bytes.p, bytes.n), &fact);
-    crime = crime_find(t->journeys, ev->crime_ref);
-    if (crime == SLOT_NONE) {
-        if ((e = crime_add(t->journeys, ev->crime_ref, t->position, &crime)) || (e = mark_crime(t, crime)))
-            return e;
-    }
-    if (text_is_empty(ev->victim_ref))
-        return fold_crime_fact(t, crime, &fact);
-    slot = journey_find(t->journeys, crime, ev->victim_ref);
-    if (slot == SLOT_NONE) {
-        if ((e = journey_add(t->journeys, crime, ev->victim_ref, t->position, &slot)) || (e = mark_journey(t, slot)))
-            return e;
-    }
-    return fold_journey_fact(t, slot, &fact);
+    return fold_fact(t, ev->crime_ref, ev->victim_ref, &fact);
+}
+
+/* A row that could not be read, but says whose journey it is about. */
+static enum err fold_reject(struct track *t, const struct item *item, struct bytes bytes)
+{
+    struct fact fact;
+
+    fact_from_reject(t->law, item, t->position, (uint32_t)hash_bytes(bytes.p, bytes.n), &fact);
+    return fold_fact(t, item->crime_ref, item->victim_ref, &fact);
 }
 
 /* ---- time --------------------------------------------------------------- */
@@ -270,7 +288,7 @@ static enum err fold_record(struct track *t, struct bytes bytes)
         return e ? e : fold_time(t);
     case ITEM_REJECT:
         t->counts.rejected++;
-        return E_OK;
+        return t->law && item.crime_ref.n ? fold_reject(t, &item, bytes) : E_OK;
     case ITEM_LAW:
         return fold_law(t, &item);
     case ITEM_MAPPING:

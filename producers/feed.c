@@ -98,12 +98,18 @@ static void note_reason(struct feed *f, const char *text)
 /* A row that cannot be read becomes a Reject: set aside with its reason, never silently gone. */
 static void make_reject(struct feed *f, struct item *ret)
 {
+    struct item_refs refs;
+
     *ret = (struct item){ .what = ITEM_REJECT };
     note_reason(f, f->why.text);
     ret->row = reader_position(f->reader);
     ret->reason = text_of(f->why.text);
     if (ret->reason.n > TEXT_BYTES_MAX)
         ret->reason.n = TEXT_BYTES_MAX;
+    refs = reader_refs(f->reader);
+    ret->event_id = refs.event_id;
+    ret->crime_ref = refs.crime_ref;
+    ret->victim_ref = refs.victim_ref;
     ret->source = reader_source(f->reader);
     if (text_is_empty(ret->source))
         ret->source = TEXT("unknown");

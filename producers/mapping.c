@@ -48,6 +48,7 @@ struct mapping {
     bool drops_unmatched;                           /* rows that none of the events fits */
     char scratch[SCRATCH_BYTES];
     size_t used;
+    struct item_refs refs;                          /* of the event last asked for */
 };
 
 /* ---- reading the file --------------------------------------------------------- */
@@ -336,6 +337,7 @@ const char *mapping_source(const struct mapping *m) { return m->source; }
 
 enum err mapping_row(struct mapping *m, const struct row *row, struct why *why)
 {
+    m->refs = (struct item_refs){ .event_id = { 0 } };
     m->used = 0;
     for (size_t i = 0; i < m->required_count; i++)
         if (row->cell[m->required[i].column].n == 0) {
@@ -473,6 +475,7 @@ enum err mapping_event(struct mapping *m, const struct row *row, size_t i, struc
     for (int n = 0; n < ENVELOPE; n++)
         if ((err = fill(m, &t->envelope[n], row, envelope_names[n], &v[n], why)))
             return err;
+    m->refs = (struct item_refs){ v[V_EVENT_ID], v[V_CRIME_REF], v[V_VICTIM_REF] };
     e->type = t->type;
     e->source = text_of(m->source);
     e->event_id = v[V_EVENT_ID];
@@ -495,6 +498,19 @@ enum err mapping_event(struct mapping *m, const struct row *row, size_t i, struc
         return err;
     *ret = item;
     return E_OK;
+}
+
+static struct text checked(const char *name, struct text t, uint32_t most)
+{
+    struct why unsaid;
+
+    return event_check_text(name, t, 1, most, &unsaid) ? (struct text){ 0 } : t;
+}
+
+struct item_refs mapping_refs(const struct mapping *m)
+{
+    return (struct item_refs){ checked("event_id", m->refs.event_id, EVENT_ID_BYTES_MAX), checked("crime_ref", m->refs.crime_ref, REF_BYTES_MAX),
+                               checked("victim_ref", m->refs.victim_ref, REF_BYTES_MAX) };
 }
 
 enum err mapping_unmatched(const struct mapping *m, struct why *why)

@@ -28,6 +28,8 @@ size_t mapping_events(const struct mapping *m);
  * fixed words, so that they can be counted; then no other event of the row should be asked for.
  * The item borrows from the cells, from m and from its scratch until the next row. */
 enum err mapping_event(struct mapping *m, const struct row *row, size_t i, struct item *ret, struct why *why) MUST_USE;
+/* What the row is about: for one of which an event was refused. */
+struct item_refs mapping_refs(const struct mapping *m);
 /* When a row had no event: E_OK if the mapping says such rows are dropped, else E_UNKNOWN with why. */
 enum err mapping_unmatched(const struct mapping *m, struct why *why) MUST_USE;
 

@@ -312,3 +312,16 @@ struct text ndjson_source(const struct ndjson *n)
 
     return event_check_text("source", n->source, 1, REF_BYTES_MAX, &unsaid) ? (struct text){ 0 } : n->source;
 }
+
+static struct text ref(const struct ndjson *n, const char *name, uint32_t most)
+{
+    struct text t = { 0 };
+    struct why unsaid;
+
+    return json_text(json_get(n->line, name), &t) && !event_check_text(name, t, 1, most, &unsaid) ? t : (struct text){ 0 };
+}
+
+struct item_refs ndjson_refs(const struct ndjson *n)
+{
+    return (struct item_refs){ ref(n, "event_id", EVENT_ID_BYTES_MAX), ref(n, "crime_ref", REF_BYTES_MAX), ref(n, "victim_ref", REF_BYTES_MAX) };
+}

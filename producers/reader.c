@@ -29,6 +29,7 @@ struct reader {
     struct row row;
     size_t event, found;                    /* of the row: asked for next; there were so far */
     bool row_open;
+    bool refs_known;                        /* the row was read as far as to say what it is about */
 };
 
 static enum err open_file(struct reader *r, const char *path, struct why *why)
@@ -237,6 +238,7 @@ static enum err next_event(struct reader *r, struct item *ret, struct why *why)
 {
     enum err e;
 
+    r->refs_known = false;
     for (;;) {
         if (!r->row_open && (e = next_row(r, why)))
             return e;
@@ -247,6 +249,7 @@ static enum err next_event(struct reader *r, struct item *ret, struct why *why)
             return e;
         }
         e = mapping_event(r->mapping, &r->row, r->event++, ret, why);
+        r->refs_known = e && e != E_NOT_FOUND;
         if (e == E_NOT_FOUND)
             continue;
         r->found++;
@@ -267,6 +270,13 @@ struct text reader_source(const struct reader *r)
     if (r->mapping)
         return text_of(mapping_source(r->mapping));
     return r->has_source ? ndjson_source(r->ndjson) : (struct text){ 0 };
+}
+
+struct item_refs reader_refs(const struct reader *r)
+{
+    if (r->mapping)
+        return r->refs_known ? mapping_refs(r->mapping) : (struct item_refs){ .event_id = { 0 } };
+    return r->has_source ? ndjson_refs(r->ndjson) : (struct item_refs){ .event_id = { 0 } };
 }
 
 uint64_t reader_bytes_read(const struct reader *r) { return r->bytes_read; }

@@ -18,6 +18,8 @@ enum { READER_WAIT_MS = 100 };
 enum err reader_next(struct reader *r, struct item *ret, struct why *why) MUST_USE;
 uint64_t reader_position(const struct reader *r);       /* line or row given last, from 1 */
 struct text reader_source(const struct reader *r);      /* who that line or row speaks for; may be empty */
+/* What a line or row that was refused is about. Borrows until the next reader_next. */
+struct item_refs reader_refs(const struct reader *r);
 uint64_t reader_bytes_read(const struct reader *r);     /* of the file as it is on the disk */
 uint64_t reader_bytes_total(const struct reader *r);    /* 0: not known */
 void reader_close(struct reader **r);

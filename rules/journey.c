@@ -39,6 +39,7 @@ struct view {
     size_t speakers;
     const struct edition_program *traced;       /* by whose rules `change` is */
     struct change change[FACTS_MAX];            /* of Enhanced Rights, in order of time */
+    bool held;                                  /* a row about it could not be read */
     struct instant as_known;                    /* bank holidays proclaimed up to then count */
     size_t changes;
 };
@@ -467,6 +468,8 @@ static void add(struct view *v, uint16_t rule, const struct start *how, const st
         o.flags |= OBLIGATION_NO_RECEIPT;
     if (!r->program->evidenced)
         o.flags |= OBLIGATION_NOT_EVIDENCED;
+    if (v->held)
+        o.flags |= OBLIGATION_HELD;
     o.started = instant_max(o.started, v->known);
     o.first_day = zone_day(&v->law->zone, o.started);
     if (!is_in_force(v, r, o.first_day) || (instant_is_set(v->ended) && instant_after(o.started, v->ended)))
@@ -597,6 +600,7 @@ static void survey(struct view *v, struct judgement *ret)
         else if ((f->kind == k->cancelled || f->kind == k->transferred || f->kind == k->merged) && !instant_is_set(v->ended))
             v->ended = f->occurred_at, v->ended_by = f->number;
         follow_deferral(v, f);
+        v->held |= f->kind == k->row_rejected;
     }
     v->markers = crime.markers;
     memcpy(v->ho_class, crime.ho_class, sizeof v->ho_class);
@@ -613,6 +617,7 @@ void journey_judge(const struct law *law, struct fact *facts, size_t count, stru
     v.known = v.ended = v.concluded = INSTANT_NONE;
     v.ended_by = v.concluded_by = 0;
     v.deferrals = 0;
+    v.held = false;
     v.as_known = INSTANT_MAX;
     v.traced = NULL;
     ret->count = 0;

@@ -20,6 +20,7 @@ enum obligation_flag {
     OBLIGATION_NO_RECEIPT = 1 << 4,         /* the Witness Care Unit's receipt is not evidenced: never breached */
     OBLIGATION_DEFERRED = 1 << 5,           /* for safety */
     OBLIGATION_NOT_EVIDENCED = 1 << 6,      /* no source can say that it was met */
+    OBLIGATION_HELD = 1 << 7,               /* a row that could not be read may say that it was met */
 };
 
 struct obligation {

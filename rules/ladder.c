@@ -118,7 +118,7 @@ static void stand_unproven(const struct law *law, const struct obligation *o, co
 
     stand_open(law, o, rule, now, s);           /* the last warning stands until there is more to say */
     s->state = STATE_UNPROVEN;
-    s->next_frontier = instant_add(o->due, 1);
+    s->next_frontier = o->flags & OBLIGATION_HELD ? INSTANT_NONE : instant_add(o->due, 1);
     if (instant_before(now.tick, told))
         s->next_tick = told;
     else if (instant_is_set(now.frontier))
@@ -129,7 +129,7 @@ static void stand_unproven(const struct law *law, const struct obligation *o, co
 
 static void stand_unsettled(const struct law *law, const struct obligation *o, const struct rule *rule, struct clocks now, struct standing *s)
 {
-    if (instant_after(now.frontier, o->due)) {
+    if (instant_after(now.frontier, o->due) && !(o->flags & OBLIGATION_HELD)) {
         stand_breached(law, o, rule, now, s);
     } else if (instant_after(now.tick, o->due)) {
         stand_unproven(law, o, rule, now, s);

@@ -395,3 +395,12 @@ void fact_from_event(const struct law *law, const struct event *e, uint64_t numb
     f.date = event_has(e, F_due_by) ? e->due_by : event_has(e, F_court_date) ? e->court_date : INSTANT_NONE;
     *ret = f;
 }
+
+void fact_from_reject(const struct law *law, const struct item *item, uint64_t number, uint32_t check, struct fact *ret)
+{
+    *ret = (struct fact){
+        .number = number, .check = check, .age = AGE_UNKNOWN, .kind = law->known.row_rejected, .source = id_of(item->source),
+        .of_crime = text_is_empty(item->victim_ref), .occurred_at = INSTANT_MIN, .recorded_at = INSTANT_MIN,   /* whatever comes with its id replaces it */
+        .id = item->event_id.n ? id_of(item->event_id) : hash_next(id_of(item->source), &item->row, sizeof item->row),
+    };
+}

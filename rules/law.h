@@ -44,6 +44,9 @@ const char *law_kind_name(const struct law *law, kind_t kind);  /* local ones to
 
 /* What the law sees of an event. number is its journal number. A local kind nobody
  * declares gives kind KIND_LOCAL, which no rule concerns. */
+/* The same of a row that could not be read but says which crime it is about: until an event with its id comes, or it is
+ * withdrawn, nothing of the journey can be called missed. */
+void fact_from_reject(const struct law *law, const struct item *item, uint64_t number, uint32_t check, struct fact *ret);
 void fact_from_event(const struct law *law, const struct event *e, uint64_t number, uint32_t check, struct fact *ret);
 
 #endif

@@ -110,7 +110,7 @@ void rulebook_close(struct rulebook **b);
     X(victim_informed, UPDATE, "victim-informed") X(preference_set, UPDATE, "preference-set") X(oic_changed, UPDATE, "oic-changed") \
     X(cancelled, UPDATE, "cancelled") X(transferred, UPDATE, "transferred") X(merged, UPDATE, "merged") \
     X(event_withdrawn, UPDATE, "event-withdrawn") X(deferred, UPDATE, "deferred") X(resumed, UPDATE, "resumed") \
-    X(victim_died, UPDATE, "victim-died") X(reopened, OUTCOME, "reopened")
+    X(victim_died, UPDATE, "victim-died") X(reopened, OUTCOME, "reopened") X(row_rejected, UPDATE, "row-rejected")
 struct known_kinds {
 #define X(member, type, name) kind_t member;
     KNOWN_KINDS(X)

@@ -121,7 +121,7 @@ static void print_due(FILE *f, const struct notice *n)
         fprintf(f, "    the calendar of bank holidays does not reach that far: load a newer one\n");
         break;
     case LEVEL_UNPROVEN:
-        fprintf(f, "    was due by %s; the record system has been silent since\n", due);
+        fprintf(f, "    was due by %s; not known: its source has been silent since, or a row about it could not be read\n", due);
         break;
     default:
         if (due[0])

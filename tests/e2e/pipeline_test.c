@@ -145,3 +145,44 @@ Test(pipeline, during_an_outage_nothing_is_called_missed, .timeout = 120)
     free(out), free(input), free(data);
     folder_remove(&dir);
 }
+
+/* One call too early to be read: whether the victim was told is not known, so nobody is accused. */
+Test(pipeline, a_row_that_cannot_be_read_holds_its_journey_until_it_comes_again_or_is_dismissed, .timeout = 120)
+{
+    char *dir = folder_make(), *data = path_in(dir, "data"), *input = path_in(dir, "in.ndjson"), *out;
+#define ABOUT(id, crime, when) "{\"event_id\":\"" id "\",\"source\":\"connect\",\"crime_ref\":\"" crime "\",\"victim_ref\":\"V1\",\"occurred_at\":\"" when "\""
+    static const char bad[] =
+        ABOUT("b2", "20/2/26", "2026-04-14T09:00:00Z") ",\"update\":{\"kind\":\"code-given\",\"suspect_no\":\"one\"}}\n"
+        ABOUT("a1", "20/1/26", "2026-04-13T09:00:00Z") ",\"report\":{}}\n"
+        ABOUT("b1", "20/2/26", "2026-04-13T09:00:00Z") ",\"report\":{}}\n"
+        ABOUT("c1", "20/3/26", "2026-04-13T09:00:00Z") ",\"report\":{}}\n"
+        ABOUT("c2", "20/3/26", "not a time") ",\"update\":{\"kind\":\"code-given\"}}\n"
+        "{\"complete\":{\"source\":\"connect\",\"to\":\"2026-04-22T08:00:00Z\"}}\n{\"tick\":{\"at\":\"2026-04-22T08:00:00Z\"}}\n";
+    static const char good[] =
+        ABOUT("b2", "20/2/26", "2026-04-14T09:00:00Z") ",\"update\":{\"kind\":\"code-given\"}}\n"
+        ABOUT("c3", "20/3/26", "2026-04-22T09:00:00Z") ",\"supersedes\":\"c2\",\"update\":{\"kind\":\"event-withdrawn\"}}\n"
+        "{\"complete\":{\"source\":\"connect\",\"to\":\"2026-04-23T08:00:00Z\"}}\n{\"tick\":{\"at\":\"2026-04-23T08:00:00Z\"}}\n";
+
+    file_write(input, bad, sizeof bad - 1);
+    run_once(dir, data, input);
+    cr_assert(program_run(dir, &out, ARGS("due", "--all", "--csv", "--data", data)) == 0);
+    cr_assert(strstr(out, "breached,20/1/26,V1,,,R3-INFO"), "%s", out);
+    cr_assert(strstr(out, "unproven,20/2/26,V1,,,R3-INFO"), "held: %s", out);
+    cr_assert(strstr(out, "unproven,20/3/26,V1,,,R3-INFO"), "held: %s", out);
+    free(out);
+    cr_assert(program_run(dir, &out, ARGS("notices", "--json", "--all", "--data", data)) == 0);
+    cr_assert(!strstr(out, "(erased)"), "%s", out);
+    free(out);
+    cr_assert(program_run(dir, &out, ARGS("journey", "20/2/26", "--data", data)) == 0);
+    cr_assert(strstr(out, "a row that could not be read: suspect_no is not a whole number"), "%s", out);
+    free(out);
+    file_write(input, good, sizeof good - 1);
+    run_once(dir, data, input);
+    cr_assert(program_run(dir, &out, ARGS("due", "--all", "--csv", "--data", data)) == 0);
+    cr_assert(strstr(out, "met,20/2/26,V1,,,R3-INFO"), "repaired: %s", out);
+    cr_assert(strstr(out, "breached,20/3/26,V1,,,R3-INFO"), "dismissed: %s", out);
+    free(out);
+    free(digests_of(dir, data));
+    free(input), free(data);
+    folder_remove(&dir);
+}

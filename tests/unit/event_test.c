@@ -37,7 +37,7 @@ Test(event, every_kind_is_found_by_its_own_name_and_type)
         known++;
         cr_assert_eq(kind_by_name(type, text_of(kind_name(k))), k, "%s", kind_name(k));
     }
-    cr_assert_eq(known, 1 + 5 + 69 + 4 + 5 + 7, "%u kinds", known);
+    cr_assert_eq(known, 1 + 5 + 70 + 4 + 5 + 7, "%u kinds", known);
 }
 
 Test(event, every_field_belongs_to_some_body_and_is_found_by_name)
