@@ -159,11 +159,14 @@ static struct stream *stream_new(struct link_right *r, const uint8_t id[STREAM_B
 static void hear_hello(struct link_right *r, zmq_msg_t *identity, const struct dialogue *d)
 {
     struct stream *s = stream_by_id(r, d->stream), *before;
-    uint32_t epoch;
+    uint32_t epoch, asked = d->epoch;
     uint64_t cursor, digest;
     enum err e;
 
     r->counts.hellos++;
+    /* Said twice before it was answered, by one left end: one grant, or the second would fence the first. */
+    if (!asked && s && s->identity_bytes == zmq_msg_size(identity) && !memcmp(s->identity, zmq_msg_data(identity), s->identity_bytes))
+        asked = s->epoch;
     if (d->format != DIALOGUE_FORMAT) {
         refuse(r, identity, "format");
         return;
@@ -173,7 +176,7 @@ static void hear_hello(struct link_right *r, zmq_msg_t *identity, const struct d
         refuse(r, identity, "fenced");
         return;
     }
-    e = r->keeper.hello(r->keeper.ctx, d->stream, d->name, d->epoch, &epoch, &cursor, &digest);
+    e = r->keeper.hello(r->keeper.ctx, d->stream, d->name, asked, &epoch, &cursor, &digest);
     if (e) {
         if (e == E_FENCED || e == E_FULL)
             refuse(r, identity, e == E_FENCED ? "fenced" : "too-many-streams");

@@ -10,6 +10,7 @@ enum err teller_open(struct link_context *c, const char *endpoint, struct journa
                      struct teller **ret, struct why *why) MUST_USE;
 /* As link_left_run_once. Never E_END: more may always come. */
 enum err teller_run_once(struct teller *t, int wait_ms, struct why *why) MUST_USE;
+void teller_patience(struct teller *t, int first_ms, int last_ms);       /* as link_left_patience */
 /* There are new rows; from any thread. */
 void teller_wake(struct teller *t);
 uint64_t teller_durable(const struct teller *t);        /* last row the sink has; any thread */
