@@ -4,11 +4,14 @@
 
 #include <stdlib.h>
 
-static struct { const char *data; int64_t limit; bool json; } o = { .data = "rightswatch-data", .limit = 20 };
+enum { CALENDAR_WARNS_DAYS = 180, SILENT_S = 24 * 3600 };
+
+static struct { const char *data; int64_t limit; bool json, kinds; } o = { .data = "rightswatch-data", .limit = 20 };
 
 static const struct opt options[] = {
     { "data", "DIR", "the data folder (rightswatch-data)", OPT_TEXT, &o.data, 0, 0 },
     { "limit", "N", "show at most N quarantined records (20)", OPT_NUMBER, &o.limit, 0, 1000000 },
+    { "kinds", NULL, "also how often each kind of event was recorded: asked, offered, declined, ...", OPT_FLAG, &o.kinds, 0, 0 },
     { "json", NULL, "one object of JSON", OPT_FLAG, &o.json, 0, 0 },
 };
 
@@ -17,9 +20,22 @@ static void print_count(const struct json *answer, const char *key, const char *
     printf("  %12lld %s\n", (long long)print_number(answer, key), words);
 }
 
+/* One line for a source that is silent, however many cases hang on it. */
+static void print_silence(int64_t s)
+{
+    if (s >= 2 * 86400)
+        printf("; SILENT for %lld days: nothing after that is called missed", (long long)(s / 86400));
+    else if (s >= SILENT_S)
+        printf("; SILENT for %lld hours: nothing after that is called missed", (long long)(s / 3600));
+}
+
 static void print_people(const struct json *answer)
 {
-    const struct json *sources = json_get(answer, "sources"), *quarantined = json_get(answer, "quarantined");
+    const struct json *sources = json_get(answer, "sources"), *quarantined = json_get(answer, "quarantined"),
+                      *reasons = json_get(answer, "reasons"), *kinds = json_get(answer, "kinds"), *count;
+    int64_t left = print_number(answer, "calendar_days_left");
+    const void *at = NULL;
+    struct text kind;
 
     print_as_of(stdout, answer);
     printf("\n");
@@ -30,6 +46,8 @@ static void print_people(const struct json *answer)
     print_count(answer, "duplicates", "events that had come before");
     print_count(answer, "conflicts", "events with the id of another, but other content");
     print_count(answer, "rejected", "rows that could not be read, set aside with their reason");
+    for (size_t i = 0; i < json_count(reasons); i++)
+        printf("               %lld: " TEXT_FMT "\n", (long long)print_number(json_at(reasons, i), "rows"), TEXT_ARG(print_member(json_at(reasons, i), "reason")));
     printf("  %12zu records in quarantine\n", json_count(quarantined));
     printf("\nSources of evidence\n");
     for (size_t i = 0; i < json_count(sources); i++) {
@@ -37,10 +55,22 @@ static void print_people(const struct json *answer)
         struct text to = print_member(s, "complete_to");
         printf("  %-24.*s %12lld events, ", TEXT_ARG(print_member(s, "source")), (long long)print_number(s, "events"));
         if (to.n)
-            printf("complete to "), print_time(stdout, to);
+            printf("complete to "), print_time(stdout, to), print_silence(print_number(s, "silent_s"));
         else
             printf("has not said how far it is complete");
         printf("\n");
+    }
+    if (print_member(answer, "calendar_to").n) {
+        printf("\nThe calendar of bank holidays reaches to ");
+        print_date(stdout, print_member(answer, "calendar_to"));
+        printf(left < CALENDAR_WARNS_DAYS ? ": %lld days. Load a newer one (rightswatch calendar --help)\n" : "\n", (long long)left);
+    }
+    if (kinds)
+        printf("\nRecorded\n");
+    while (json_next(kinds, &at, &kind, &count)) {
+        int64_t n = 0;
+        json_number(count, &n);
+        printf("  %12lld " TEXT_FMT "\n", (long long)n, TEXT_ARG(kind));
     }
     if (json_count(quarantined))
         printf("\nQuarantine\n");
@@ -63,7 +93,10 @@ static int run(const struct opt_list *operands)
     if (operands->count)
         return command_misused(&status_command, "it takes options only");
     json_out_init(&q);
-    json_out_raw(&q, TEXT("{\"ask\":\"status\"}"));
+    json_out_object(&q);
+    json_out_key(&q, "ask"), json_out_text(&q, TEXT("status"));
+    json_out_key(&q, "kinds"), json_out_bool(&q, o.kinds);
+    json_out_end(&q);
     e = print_ask(o.data, &q, NULL, &text, &answer, &why);
     json_out_fini(&q);
     if (e)

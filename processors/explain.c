@@ -483,8 +483,49 @@ static enum err write_quarantined(void *ctx, uint64_t number, struct text reason
     return E_OK;
 }
 
-static void answer_status(struct explain *x, struct json_out *o)
+static void write_calendar(struct explain *x, struct json_out *o)
 {
+    const struct law *law = track_law(x->track);
+    struct instant tick = track_freshness(x->track)->tick;
+
+    if (!law || !law_calendar(law))
+        return;
+    day_member(o, "calendar_to", calendar_last_day(law_calendar(law)));
+    if (instant_is_set(tick))
+        number_member(o, "calendar_days_left", calendar_last_day(law_calendar(law)).n - zone_day(law_zone(law), tick).n);
+}
+
+static void count_kinds(const struct facts *f, uint64_t count[KIND_LOCAL_FIRST + LOCAL_KINDS_MAX])
+{
+    struct fact fact;
+
+    for (uint32_t at = 0; at < f->n;) {
+        at = facts_read(f, at, &fact);
+        count[fact.kind]++;
+    }
+}
+
+/* How often each kind was recorded: also of what has no clock, like what was asked, offered and declined. */
+static void write_kinds(struct explain *x, struct json_out *o)
+{
+    struct journeys *all = track_journeys(x->track);
+    uint64_t count[KIND_LOCAL_FIRST + LOCAL_KINDS_MAX] = { 0 };
+
+    for (uint32_t slot = 0; slot < crimes_count(all); slot++)
+        count_kinds(&crime_at(all, slot)->facts, count);
+    for (uint32_t slot = 0; slot < journeys_count(all); slot++)
+        count_kinds(&journey_at(all, slot)->facts, count);
+    json_out_key(o, "kinds");
+    json_out_object(o);
+    for (kind_t k = 1; track_law(x->track) && k < KIND_LOCAL_FIRST + LOCAL_KINDS_MAX; k++)
+        if (count[k])
+            number_member(o, k == KIND_LOCAL ? "undeclared" : law_kind_name(track_law(x->track), k), (int64_t)count[k]);
+    json_out_end(o);
+}
+
+static void answer_status(struct explain *x, const struct json *q, struct json_out *o)
+{
+    bool kinds = false;
     const struct track_counts *n = track_counts(x->track);
     const struct freshness *f = track_freshness(x->track);
     enum err e;
@@ -505,6 +546,18 @@ static void answer_status(struct explain *x, struct json_out *o)
         text_member(o, "source", text_of(f->source[i].name));
         number_member(o, "events", (int64_t)f->source[i].events);
         time_member(o, "complete_to", f->source[i].complete_to);
+        if (instant_is_set(f->source[i].complete_to) && instant_after(f->tick, f->source[i].complete_to))
+            number_member(o, "silent_s", f->tick.s - f->source[i].complete_to.s);
+        json_out_end(o);
+    }
+    json_out_end(o);
+    write_calendar(x, o);
+    json_out_key(o, "reasons");
+    json_out_array(o);
+    for (size_t i = 0; i < REJECT_REASONS_MAX && n->reason[i].count; i++) {
+        json_out_object(o);
+        text_member(o, "reason", text_of(n->reason[i].text));
+        number_member(o, "rows", (int64_t)n->reason[i].count);
         json_out_end(o);
     }
     json_out_end(o);
@@ -513,6 +566,8 @@ static void answer_status(struct explain *x, struct json_out *o)
     e = track_each_quarantined(x->track, write_quarantined, o);
     (void)e;
     json_out_end(o);
+    if (json_bool(json_get(q, "kinds"), &kinds) && kinds)
+        write_kinds(x, o);
     json_out_end(o);
 }
 
@@ -529,7 +584,7 @@ void explain_answer(struct explain *x, struct text question, struct json_out *ou
     else if (text_same(ask, TEXT("journey")))
         answer_journey(x, q, out);
     else if (text_same(ask, TEXT("status")))
-        answer_status(x, out);
+        answer_status(x, q, out);
     else
         refuse(out, "that question is not known: ask for due, journey or status");
     json_free(&q);

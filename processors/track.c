@@ -222,11 +222,29 @@ static enum err fold_event(struct track *t, const struct event *ev, struct bytes
     return fold_fact(t, ev->crime_ref, ev->victim_ref, &fact);
 }
 
-/* A row that could not be read, but says whose journey it is about. */
+static void count_reason(struct track_counts *n, struct text reason)
+{
+    size_t i = 0;
+
+    n->rejected++;
+    while (i < REJECT_REASONS_MAX - 1 && n->reason[i].count && !text_same(text_of(n->reason[i].text), reason))
+        i++;
+    if (!n->reason[i].count)
+        snprintf(n->reason[i].text, sizeof n->reason[i].text, TEXT_FMT, TEXT_ARG(i < REJECT_REASONS_MAX - 1 ? reason : TEXT("other reasons")));
+    n->reason[i].count++;
+}
+
+/* A row that could not be read, but may say whose journey it is about. */
 static enum err fold_reject(struct track *t, const struct item *item, struct bytes bytes)
 {
     struct fact fact;
 
+    if (item->reason.n >= sizeof t->counts.reason->text)
+        count_reason(&t->counts, (struct text){ item->reason.p, sizeof t->counts.reason->text - 1 });
+    else
+        count_reason(&t->counts, item->reason);
+    if (!t->law || !item->crime_ref.n)
+        return E_OK;
     fact_from_reject(t->law, item, t->position, (uint32_t)hash_bytes(bytes.p, bytes.n), &fact);
     return fold_fact(t, item->crime_ref, item->victim_ref, &fact);
 }
@@ -287,8 +305,7 @@ static enum err fold_record(struct track *t, struct bytes bytes)
             return quarantine(t, "more sources than can be followed");
         return e ? e : fold_time(t);
     case ITEM_REJECT:
-        t->counts.rejected++;
-        return t->law && item.crime_ref.n ? fold_reject(t, &item, bytes) : E_OK;
+        return fold_reject(t, &item, bytes);
     case ITEM_LAW:
         return fold_law(t, &item);
     case ITEM_MAPPING:

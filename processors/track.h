@@ -16,9 +16,11 @@
  * conclusions are then thrown away and drawn again from the journal. */
 enum { FOLD_VERSION = 1 };
 
+enum { REJECT_REASONS_MAX = 24 };
 struct track_counts {
     uint64_t records, events, duplicates, conflicts, quarantined, rejected, ticks;
     uint64_t rows, alerts;          /* appended by this process, not those found again at start */
+    struct { char text[88]; uint64_t count; } reason[REJECT_REASONS_MAX];   /* of rejected rows; the last one counts all others */
 };
 
 struct track;
