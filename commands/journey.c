@@ -16,7 +16,7 @@ static void print_fact(const struct json *fact)
 {
     const struct json *event = json_get(fact, "event");
     struct text occurred = print_member(event, "occurred_local"), recorded = print_member(event, "recorded_local");
-    bool of_crime = false;
+    bool of_crime = false, elsewhere = false;
 
     printf("    ");
     if (text_same(print_member(event, "kind"), TEXT("row-rejected"))) {
@@ -33,6 +33,8 @@ static void print_fact(const struct json *fact)
            TEXT_ARG(print_member(event, "event_id")));
     if (json_bool(json_get(fact, "of_crime"), &of_crime) && of_crime)
         printf("  (of the crime, for every victim of it)");
+    if (json_bool(json_get(fact, "elsewhere"), &elsewhere) && elsewhere)
+        printf("  (of the crime it was merged into)");
     if (recorded.n && !text_same(recorded, occurred))
         printf("  recorded " TEXT_FMT, TEXT_ARG(recorded));
     printf("\n");

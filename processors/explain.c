@@ -11,7 +11,7 @@ struct explain {
     struct track *track;
     struct journal_reader *reader;
     struct wire *wire;
-    struct fact fact[2 * FACTS_PER_JOURNEY_MAX + 1];    /* of the journey that is being told, in order of time */
+    struct fact fact[JOURNEY_FACTS_MAX];    /* of the journey that is being told, in order of time */
 };
 
 enum err explain_open(struct track *t, struct journal *j, struct outbox *o, struct explain **ret)
@@ -304,6 +304,7 @@ static void write_journey(struct explain *x, struct json_out *o, uint32_t slot)
     for (size_t i = 0; i < facts; i++) {
         json_out_object(o);
         flag_member(o, "of_crime", x->fact[i].of_crime);
+        flag_member(o, "elsewhere", x->fact[i].elsewhere);
         write_event(x, o, "event", x->fact[i].number);
         json_out_end(o);
     }

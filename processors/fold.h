@@ -56,7 +56,7 @@ struct track {
     struct quarantined *quarantined;        /* all of them, in order */
     size_t quarantined_count, quarantined_cap, quarantined_stored;
 
-    struct fact facts[2 * FACTS_PER_JOURNEY_MAX + 1];
+    struct fact facts[JOURNEY_FACTS_MAX];
     size_t fact_count;
     struct judgement judgement;
 };

@@ -11,11 +11,15 @@ enum { BLOCK = 4096, BLOCKS_MAX = 1 << 18 };
 struct entry { uint32_t slot_plus_1, tag; };
 struct index { struct entry *entry; size_t mask, used; };
 
+struct merger { uint64_t into; uint32_t crime; };
+
 struct journeys {
     struct journey *journeys[BLOCKS_MAX];
     struct crime *crimes[BLOCKS_MAX];
     uint32_t journey_count, crime_count;
     struct index by_victim, by_crime;
+    struct merger *merger;                  /* in order of (into, crime) */
+    size_t mergers, mergers_cap;
 };
 
 static uint64_t victim_hash(uint32_t crime, struct text victim_ref)
@@ -79,6 +83,7 @@ void journeys_close(struct journeys **pj)
     }
     free(j->by_victim.entry);
     free(j->by_crime.entry);
+    free(j->merger);
     free(j);
     *pj = NULL;
 }
@@ -217,6 +222,61 @@ enum err journey_add(struct journeys *j, uint32_t crime, struct text victim_ref,
     c->last_journey = slot;
     *ret = slot;
     return E_OK;
+}
+
+static size_t merger_place(const struct journeys *j, uint64_t into, uint32_t crime)
+{
+    size_t low = 0, high = j->mergers;
+
+    while (low < high) {
+        size_t mid = (low + high) / 2;
+        const struct merger *m = &j->merger[mid];
+        if (m->into < into || (m->into == into && m->crime < crime))
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+enum err crime_merge(struct journeys *j, uint32_t crime, uint64_t into)
+{
+    size_t at = merger_place(j, into, crime);
+
+    crime_at(j, crime)->merged = true;
+    if (at < j->mergers && j->merger[at].into == into && j->merger[at].crime == crime)
+        return E_OK;
+    if (j->mergers == j->mergers_cap) {
+        size_t cap = j->mergers_cap ? j->mergers_cap * 2 : 64;
+        struct merger *p = realloc(j->merger, cap * sizeof *p);
+        if (!p)
+            return E_MEMORY;
+        j->merger = p;
+        j->mergers_cap = cap;
+    }
+    memmove(&j->merger[at + 1], &j->merger[at], (j->mergers - at) * sizeof *j->merger);
+    j->merger[at] = (struct merger){ into, crime };
+    j->mergers++;
+    return E_OK;
+}
+
+uint32_t crime_by_hash(struct journeys *j, uint64_t hash)
+{
+    const struct index *x = &j->by_crime;
+
+    for (size_t i = hash & x->mask; x->mask && x->entry[i].slot_plus_1; i = (i + 1) & x->mask) {
+        uint32_t slot = x->entry[i].slot_plus_1 - 1;
+        if (x->entry[i].tag == (uint32_t)(hash >> 32) && hash_text(crime_ref_of(crime_at(j, slot))) == hash)
+            return slot;
+    }
+    return SLOT_NONE;
+}
+
+uint32_t crime_merged_into(const struct journeys *j, uint64_t hash, size_t i)
+{
+    size_t at = j->mergers ? merger_place(j, hash, 0) + i : 0;
+
+    return at < j->mergers && j->merger[at].into == hash ? j->merger[at].crime : SLOT_NONE;
 }
 
 static size_t told_place(const struct journey *v, uint16_t rule, uint64_t instance)

@@ -39,7 +39,7 @@ struct crime {
     uint64_t handle, folded_to;
     uint32_t first_journey, last_journey;   /* slots */
     struct facts facts;
-    bool dirty;
+    bool dirty, merged;                     /* merged: it or a journey of it says into which crime */
     uint8_t ref_bytes;
     char *ref;
 };
@@ -60,6 +60,12 @@ uint32_t journey_by_handle(struct journeys *j, uint64_t handle);                
 /* handle must be greater than any before. */
 enum err crime_add(struct journeys *j, struct text crime_ref, uint64_t handle, uint32_t *ret) MUST_USE;
 enum err journey_add(struct journeys *j, uint32_t crime, struct text victim_ref, uint64_t handle, uint32_t *ret) MUST_USE;
+
+/* A crime says that it was merged into the one whose reference has this hash. Again: nothing changes. */
+enum err crime_merge(struct journeys *j, uint32_t crime, uint64_t into) MUST_USE;
+/* The crime with a reference of this hash, or SLOT_NONE; and the i-th of those that were merged into it. */
+uint32_t crime_by_hash(struct journeys *j, uint64_t hash);
+uint32_t crime_merged_into(const struct journeys *j, uint64_t hash, size_t i);
 
 static inline struct text crime_ref_of(const struct crime *c) { return (struct text){ c->ref, c->ref_bytes }; }
 static inline struct text victim_ref_of(const struct journey *v) { return (struct text){ v->victim_ref, v->victim_bytes }; }

@@ -32,7 +32,7 @@ struct crime_row {
     uint64_t folded_to;
     uint32_t facts_bytes;
     uint16_t facts;
-    uint8_t ref_bytes, zero;
+    uint8_t ref_bytes, merged;
 };
 struct journey_row {
     uint64_t folded_to, crime;
@@ -53,7 +53,8 @@ static enum err store_crime(struct track *t, struct store_txn *txn, uint32_t slo
     static uint8_t buf[1 << 20];
     struct crime *c = crime_at(t->journeys, slot);
     struct crime_row row = {
-        .folded_to = t->position, .facts_bytes = c->facts.n, .facts = c->facts.count, .ref_bytes = c->ref_bytes,
+        .folded_to = t->position, .facts_bytes = c->facts.n, 
+        .facts = c->facts.count, .ref_bytes = c->ref_bytes, .merged = c->merged,
     };
     size_t n = put_part(buf, 0, &row, sizeof row);
 
@@ -185,6 +186,7 @@ static enum err load_crime(void *ctx, struct bytes key, struct bytes value)
         return e;
     c = crime_at(t->journeys, slot);
     c->folded_to = row.folded_to;
+    c->merged = row.merged;
     return facts_load(&c->facts, value.p + sizeof row + row.ref_bytes, row.facts_bytes, row.facts);
 }
 
@@ -240,6 +242,29 @@ static enum err load_journey(void *ctx, struct bytes key, struct bytes value)
     if (v->next_tick && (e = due_add(t->by_tick, v->next_tick, slot)))
         return e;
     return v->next_frontier ? due_add(t->by_frontier, v->next_frontier, slot) : E_OK;
+}
+
+/* Which crimes follow which is a conclusion, drawn again from the facts of those that say so. */
+static enum err load_mergers(struct track *t)
+{
+    const kind_t merged = kind_by_name(EVENT_UPDATE, TEXT("merged"));
+    enum err e;
+
+    for (uint32_t crime = 0; crime < crimes_count(t->journeys); crime++) {
+        const struct facts *f = &crime_at(t->journeys, crime)->facts;
+        uint32_t slot = crime_at(t->journeys, crime)->first_journey;
+        while (crime_at(t->journeys, crime)->merged && f) {
+            struct fact fact;
+            for (uint32_t at = 0; at < f->n;) {
+                at = facts_read(f, at, &fact);
+                if (fact.kind == merged && fact.informs && (e = crime_merge(t->journeys, crime, fact.informs)))
+                    return e;
+            }
+            f = slot == SLOT_NONE ? NULL : &journey_at(t->journeys, slot)->facts;
+            slot = slot == SLOT_NONE ? SLOT_NONE : journey_at(t->journeys, slot)->next_of_crime;
+        }
+    }
+    return E_OK;
 }
 
 static enum err load_quarantined(void *ctx, struct bytes key, struct bytes value)
@@ -320,7 +345,7 @@ enum err state_load(struct track *t, const char *path, uint64_t *ret_after_row, 
     *ret_after_row = row.row;
     if ((e = store_each(txn, T_CRIMES, load_crime, t)) ||
         (e = store_each(txn, T_JOURNEYS, load_journey, t)) ||
-        (e = store_each(txn, T_QUARANTINE, load_quarantined, t)))
+        (e = store_each(txn, T_QUARANTINE, load_quarantined, t)) || (e = load_mergers(t)))
         why_set(why, "the state in %s does not check; it can be removed, it will be drawn again from the journal", path);
 out:
     store_abort(&txn);

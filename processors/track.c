@@ -155,6 +155,20 @@ static enum err add_fact(struct track *t, struct facts *facts, const struct fact
     return facts_replace(facts, (uint32_t)at, fact);
 }
 
+/* Journeys of crimes that were merged into this one follow what is recorded here. */
+static enum err tell_followers(struct track *t, uint32_t crime)
+{
+    uint64_t hash = hash_text(crime_ref_of(crime_at(t->journeys, crime)));
+    uint32_t follower;
+    enum err e;
+
+    for (size_t i = 0; (follower = crime_merged_into(t->journeys, hash, i)) != SLOT_NONE; i++)
+        for (uint32_t slot = crime_at(t->journeys, follower)->first_journey; slot != SLOT_NONE; slot = journey_at(t->journeys, slot)->next_of_crime)
+            if (journey_at(t->journeys, slot)->folded_to < t->position && (e = tell_journey(t, slot)))
+                return e;
+    return E_OK;
+}
+
 static enum err fold_crime_fact(struct track *t, uint32_t crime, const struct fact *fact)
 {
     struct crime *c = crime_at(t->journeys, crime);
@@ -198,14 +212,16 @@ static enum err fold_fact(struct track *t, struct text crime_ref, struct text vi
         if ((e = crime_add(t->journeys, crime_ref, t->position, &crime)) || (e = mark_crime(t, crime)))
             return e;
     }
+    if (t->law && law_is_merger(t->law, fact) && ((e = crime_merge(t->journeys, crime, fact->informs)) || (e = mark_crime(t, crime))))
+        return e;
     if (text_is_empty(victim_ref))
-        return fold_crime_fact(t, crime, fact);
+        return (e = fold_crime_fact(t, crime, fact)) ? e : tell_followers(t, crime);
     slot = journey_find(t->journeys, crime, victim_ref);
     if (slot == SLOT_NONE) {
         if ((e = journey_add(t->journeys, crime, victim_ref, t->position, &slot)) || (e = mark_journey(t, slot)))
             return e;
     }
-    return fold_journey_fact(t, slot, fact);
+    return (e = fold_journey_fact(t, slot, fact)) ? e : tell_followers(t, crime);
 }
 
 static enum err fold_event(struct track *t, const struct event *ev, struct bytes bytes)
@@ -493,18 +509,42 @@ uint64_t track_law_number(const struct track *t) { return t->law_number; }
 const struct freshness *track_freshness(const struct track *t) { return &t->fresh; }
 const struct track_counts *track_counts(const struct track *t) { return &t->counts; }
 
+/* Puts the packed facts known by now behind those that are there. After a restart a crime may have been stored ahead
+ * of its journeys: what it learnt later is not known yet at the record being folded. */
+static void take_facts(struct track *t, const struct facts *f, bool elsewhere)
+{
+    for (uint32_t at = 0; at < f->n;) {
+        struct fact *fact = &t->facts[t->fact_count];
+        at = facts_read(f, at, fact);
+        fact->elsewhere = elsewhere;
+        t->fact_count += fact->number <= t->position;
+    }
+}
+
+/* The reference's hash of the crime that goes on in place of this one, by the last recorded merger; 0: none. */
+static uint64_t merged_into(const struct track *t)
+{
+    const struct fact *last = NULL;
+
+    for (size_t i = 0; i < t->fact_count; i++)
+        if (law_is_merger(t->law, &t->facts[i]) && (!last || fact_replaces(last, &t->facts[i])))
+            last = &t->facts[i];
+    return last ? last->informs : 0;
+}
+
 const struct judgement *track_judge(struct track *t, uint32_t slot)
 {
     const struct journey *v = journey_at(t->journeys, slot);
     const struct crime *c = crime_at(t->journeys, v->crime);
+    uint32_t crime, other;
 
     facts_read_all(&v->facts, t->facts);
     t->fact_count = v->facts.count;
-    /* After a restart a crime may have been stored ahead of its journeys: what
-     * it learnt later is not known yet at the record being folded. */
-    for (uint32_t at = 0; at < c->facts.n;) {
-        at = facts_read(&c->facts, at, &t->facts[t->fact_count]);
-        t->fact_count += t->facts[t->fact_count].number <= t->position;
+    take_facts(t, &c->facts, false);
+    if (c->merged && (crime = crime_by_hash(t->journeys, merged_into(t))) != SLOT_NONE && crime != v->crime) {
+        take_facts(t, &crime_at(t->journeys, crime)->facts, true);
+        if ((other = journey_find(t->journeys, crime, victim_ref_of(v))) != SLOT_NONE)
+            take_facts(t, &journey_at(t->journeys, other)->facts, true);
     }
     journey_judge(t->law, t->facts, t->fact_count, &t->judgement);
     return &t->judgement;

@@ -27,7 +27,7 @@ struct fact {
     uint64_t number;            /* journal number of the event: its identity for explanation */
     uint64_t id;                /* hash of event_id */
     uint64_t supersedes;        /* hash of the event_id it corrects or withdraws; 0: none */
-    uint64_t informs;           /* hash of informs_event_id; 0: names no milestone */
+    uint64_t informs;           /* hash of informs_event_id; 0: names no milestone. Of a merger: hash of the crime that goes on */
     uint64_t source;            /* hash of the source */
     uint32_t check;             /* low half of the hash of the event's bytes: same id, other bytes is a conflict */
     kind_t kind;                /* local kinds resolved to KIND_LOCAL_FIRST + index in the rule book */
@@ -36,6 +36,7 @@ struct fact {
     uint8_t who;                /* enum informed_who, rules/rulebook.h; 0: not said */
     uint8_t by;                 /* decision_by: 0 not said, 1 police, 2 cps */
     uint8_t of_crime;           /* came without a victim: a fact of the crime */
+    uint8_t elsewhere;          /* of the crime this one was merged into; never stored */
     uint8_t names;              /* enum fact_names: whom the event names */
     uint16_t suspect_no, item_no;
     uint16_t value;             /* agreed_update_days, score, sentence_months: by kind */

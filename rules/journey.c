@@ -9,7 +9,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { FACTS_MAX = 2 * FACTS_PER_JOURNEY_MAX + 1, CHAIN_MAX = 64, DEFERRALS_MAX = 16, SUSPECTS_MAX = 63 };
+enum { FACTS_MAX = JOURNEY_FACTS_MAX, CHAIN_MAX = 64, DEFERRALS_MAX = 16, SUSPECTS_MAX = 63 };
 
 bool fact_replaces(const struct fact *a, const struct fact *b)
 {
@@ -39,6 +39,7 @@ struct view {
     size_t speakers;
     const struct edition_program *traced;       /* by whose rules `change` is */
     struct change change[FACTS_MAX];            /* of Enhanced Rights, in order of time */
+    size_t facts;                               /* of those given, how many count */
     bool held;                                  /* a row about it could not be read */
     struct instant as_known;                    /* bank holidays proclaimed up to then count */
     size_t changes;
@@ -124,6 +125,43 @@ static void find_standing(struct view *v, struct fact *facts, size_t count, kind
     v->count = kept;
     if (kept > 1)
         qsort(v->all, kept, sizeof *v->all, by_time);
+}
+
+/* When this crime was merged into another that goes on; INSTANT_NONE: it was not. */
+static struct instant find_merger(const struct view *v)
+{
+    struct instant at = INSTANT_NONE;
+
+    for (size_t i = 0; i < v->count; i++)
+        if (law_is_merger(v->law, v->all[i].fact))
+            at = v->all[i].fact->occurred_at;
+    return at;
+}
+
+/* What stands of the journey alone; and, if it was merged, also of what was recorded since where it went on. */
+static void find_all(struct view *v, struct fact *facts, size_t count)
+{
+    const kind_t withdrawn = v->law->known.event_withdrawn;
+    struct instant merger;
+    size_t own = 0, both = 0;
+
+    for (size_t i = 0; i < count; i++)
+        if (!facts[i].elsewhere) {
+            struct fact swap = facts[own];
+            facts[own++] = facts[i];
+            facts[i] = swap;
+        }
+    find_standing(v, facts, own, withdrawn);
+    merger = find_merger(v);
+    v->facts = own;
+    if (own == count || !instant_is_set(merger))
+        return;
+    both = own;
+    for (size_t i = own; i < count; i++)
+        if (!instant_before(facts[i].occurred_at, merger) && facts[i].kind != v->law->known.recorded)
+            facts[both++] = facts[i];
+    find_standing(v, facts, both, withdrawn);
+    v->facts = both;
 }
 
 /* ---- Enhanced Rights -------------------------------------------------------------- */
@@ -519,7 +557,7 @@ static void judge_rule(struct view *v, uint16_t rule, const struct fact *facts, 
         return;
     for (size_t s = 0; s < p->starts; s++) {
         for (size_t i = 0; i < v->count; i++)
-            if (match_holds(&p->start[s].match, v->all[i].fact) && is_of_victim(v, law_program(v->law, &v->law->rule[rule]), v->all[i].fact) &&
+            if (!v->all[i].fact->elsewhere && match_holds(&p->start[s].match, v->all[i].fact) && is_of_victim(v, law_program(v->law, &v->law->rule[rule]), v->all[i].fact) &&
                 !stands_unless(v, p, &p->start[s], v->all[i].fact))
                 add(v, rule, &p->start[s], &v->all[i], facts, count, ret);
         if (p->prefers && ret->count > before)
@@ -562,6 +600,14 @@ static bool follow_suspects(struct suspects *s, const struct view *v, const stru
     return s->all_done || (s->seen && s->done == s->seen);
 }
 
+/* Merged into a crime that is named, the journey follows it; else it ends. */
+static bool is_end(const struct law *law, const struct fact *f)
+{
+    const struct known_kinds *k = &law->known;
+
+    return !f->elsewhere && (f->kind == k->cancelled || f->kind == k->transferred || (f->kind == k->merged && !f->informs));
+}
+
 static void follow_deferral(struct view *v, const struct fact *f)
 {
     struct interval *last = v->deferrals ? &v->deferral[v->deferrals - 1] : NULL;
@@ -597,7 +643,7 @@ static void survey(struct view *v, struct judgement *ret)
             v->concluded = f->occurred_at, v->concluded_by = f->number;
         if (f->kind == k->reopened)
             v->ended = INSTANT_NONE, v->ended_by = 0;
-        else if ((f->kind == k->cancelled || f->kind == k->transferred || f->kind == k->merged) && !instant_is_set(v->ended))
+        else if (is_end(v->law, f) && !instant_is_set(v->ended))
             v->ended = f->occurred_at, v->ended_by = f->number;
         follow_deferral(v, f);
         v->held |= f->kind == k->row_rejected;
@@ -623,7 +669,8 @@ void journey_judge(const struct law *law, struct fact *facts, size_t count, stru
     ret->count = 0;
     ret->oic_by = ret->team_by = 0;
     ret->overflow = false;
-    find_standing(&v, facts, count, law->known.event_withdrawn);
+    find_all(&v, facts, count);
+    count = v.facts;
     survey(&v, ret);
     v.speaker = speaker;
     v.speakers = find_speakers(&v, speaker);

@@ -45,7 +45,9 @@ struct judgement {
 };
 
 /* facts: all facts of the journey and of its crime, any order, no two with the same
- * id; the array is sorted in place. */
+ * id; and, marked so, those of the crime it was merged into (the journey follows: what is recorded there since can
+ * meet what was owed here, but starts nothing). JOURNEY_FACTS_MAX at most; the array is sorted in place. */
+enum { JOURNEY_FACTS_MAX = 4 * FACTS_PER_JOURNEY_MAX + 1 };
 void journey_judge(const struct law *law, struct fact *facts, size_t count, struct judgement *ret);
 
 /* Of two facts with one id, the one that stands: true if `b` replaces `a`

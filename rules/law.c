@@ -336,6 +336,8 @@ static void copy_short(char *to, size_t cap, struct text t)
 
 static uint64_t id_of(struct text t) { return t.n ? hash_text(t) : 0; }
 
+bool law_is_merger(const struct law *law, const struct fact *f) { return f->kind == law->known.merged && f->informs && !f->elsewhere; }
+
 void fact_from_event(const struct law *law, const struct event *e, uint64_t number, uint32_t check, struct fact *ret)
 {
     static const char *const who[] = { "", "victim", "parent", "guardian", "family", "contact", "suspect" };
@@ -355,6 +357,8 @@ void fact_from_event(const struct law *law, const struct event *e, uint64_t numb
     f.names = (event_has(e, F_oic) ? FACT_NAMES_OIC : 0) | (event_has(e, F_team) ? FACT_NAMES_TEAM : 0);
     if (event_has(e, F_informs_event_id))
         f.informs = id_of(e->informs_event_id);
+    if (event_has(e, F_merged_into))
+        f.informs = id_of(e->merged_into);
     if (event_has(e, F_informed_who))
         f.who = word_index(e->informed_who, who, sizeof who / sizeof *who, WHO_OTHER);
     if (event_has(e, F_decision_by))

@@ -49,13 +49,11 @@ static void journey(struct cases *c, unsigned crime, unsigned victim)
     struct one o = { .crime = crime, .victim = victim };
     char who[64], body[256], more[64];
     int64_t at = FIRST + (int64_t)draw(c, 150) * DAY + (int64_t)draw(c, 36000);
-    int report;
 
     snprintf(who, sizeof who, "\"victim_ref\":\"V%u.%u\",", crime, victim);
     snprintf(body, sizeof body, "\"report\":{\"oic\":\"%u\",\"team\":\"Team %u\",\"enhanced\":%s}",
              20000 + crime % 300, crime % 20, draw(c, 4) ? "false" : "true");
     event(c, &o, at, who, "", body);
-    report = o.n;
     if (draw(c, 3))
         event(c, &o, at + (int64_t)draw(c, 9) * DAY, who, "", "\"update\":{\"kind\":\"code-given\"}");
     if (draw(c, 2)) {
@@ -85,7 +83,23 @@ static void journey(struct cases *c, unsigned crime, unsigned victim)
     }
     if (!draw(c, 3))
         event(c, &o, at + (int64_t)draw(c, 30) * DAY, who, "", "\"update\":{\"kind\":\"victim-informed\"}");
-    (void)report;
+    if (!draw(c, 12))
+        event(c, &o, at + (int64_t)draw(c, 5) * DAY, who, "", draw(c, 2) ? "\"update\":{\"kind\":\"preference-set\",\"agreed_update_days\":14}" :
+              "\"update\":{\"kind\":\"preference-set\",\"waives\":[\"R3-INFO\",\"R6-ARREST\"]}");
+    if (!draw(c, 15)) {
+        event(c, &o, at + DAY, who, "", "\"update\":{\"kind\":\"deferred\",\"reason_code\":\"SAFETY\"}");
+        if (draw(c, 2))
+            event(c, &o, at + (int64_t)draw(c, 20) * DAY, who, "", "\"update\":{\"kind\":\"resumed\"}");
+    }
+    if (!draw(c, 10))
+        event(c, &o, at + (int64_t)draw(c, 8) * DAY, "", "", "\"update\":{\"kind\":\"reclassified\",\"ho_class\":\"19C\"}");
+    if (!draw(c, 15) && crime > 1) {    /* merged into the crime before, and sometimes by mistake */
+        snprintf(body, sizeof body, "\"update\":{\"kind\":\"merged\",\"merged_into\":\"20/%u/26\"}", crime - 1);
+        event(c, &o, at + (int64_t)draw(c, 8) * DAY, "", "", body);
+        snprintf(more, sizeof more, "\"supersedes\":\"E%u.%u.%d\",", crime, victim, o.n);
+        if (!draw(c, 3))
+            event(c, &o, at + (int64_t)draw(c, 20) * DAY, "", more, "\"update\":{\"kind\":\"event-withdrawn\"}");
+    }
 }
 
 static int by_line(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }

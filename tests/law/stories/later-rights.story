@@ -104,3 +104,36 @@ told    20/2/26 V1  R3-INFO  due-soon due-soon unproven outstanding
 2026-11-17 09:00  now
 expect  20/2/26 V1  R3-INFO  unproven  due 2026-11-16
 told    20/2/26 V1  R3-INFO  due-soon due-soon
+
+== Merged: what was owed goes on, and is met by what is recorded under the crime that goes on
+2026-11-02 10:00  20/1/26 V1  report
+2026-11-02 12:00  20/2/26 V1  report
+2026-11-03 10:00  20/1/26 -   arrested  as=arrest
+2026-11-04 10:00  20/1/26 -   merged    merged_into=20/2/26
+2026-11-05 10:00  20/2/26 V1  victim-informed  informs=arrest
+2026-11-06 10:00  20/2/26 V1  code-given
+2026-11-09 10:00  20/2/26 -   bailed
+2026-11-27 12:00  now
+expect  20/1/26 V1  R6-ARREST  met
+expect  20/1/26 V1  R3-INFO    met  settled 2026-11-06 10:00
+expect  20/1/26 V1  R3-ACK     breached
+expect  20/1/26 V1  R6-BAIL    nothing
+expect  20/2/26 V1  R3-INFO    met
+expect  20/2/26 V1  R6-BAIL    breached
+
+== Merged by mistake: taken back, nothing of the other crime counts here
+2026-11-02 10:00  20/1/26 V1  report
+2026-11-02 12:00  20/2/26 V1  report
+2026-11-04 10:00  20/1/26 -   merged  merged_into=20/2/26  as=merger
+2026-11-06 10:00  20/2/26 V1  code-given
+2026-11-10 10:00  20/1/26 -   event-withdrawn  corrects=merger
+2026-11-12 12:00  now
+expect  20/1/26 V1  R3-INFO  breached
+expect  20/2/26 V1  R3-INFO  met
+told    20/1/26 V1  R3-INFO  due-soon met breached outstanding
+
+== Merged into a crime that nobody names: the journey ends
+2026-11-02 10:00  20/1/26 V1  report
+2026-11-04 10:00  20/1/26 -   merged
+2026-11-27 12:00  now
+expect  20/1/26 V1  R3-INFO  not-applicable
