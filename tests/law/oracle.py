@@ -585,7 +585,30 @@ def run_program(program, events, folder, order=None):
     for text in due.stdout.splitlines()[1:]:
         o = json.loads(text)
         got[o["crime_ref"], o["victim_ref"]].append((o["rule"], o.get("started_at"), o.get("due"), o["state"], o.get("occurred_at")))
-    return got
+    return got, last_told(program, data)
+
+
+def last_told(program, data):
+    """What the last notice about each obligation left standing."""
+    told = subprocess.run([program, "notices", "--all", "--json", "--data", data], capture_output=True, text=True, check=True)
+    last = {}
+    for text in told.stdout.splitlines():
+        n = json.loads(text)
+        last[n["obligation_id"]] = (n["crime_ref"], n["victim_ref"], n["rule"], n.get("due"), n.get("stands", n["level"]))
+    return collections.Counter(x[:4] + ("breached" if x[4] == "outstanding" else x[4],) for x in last.values()
+                               if x[4] not in ("nothing", "due-soon", "at-start"))
+
+
+def should_be_told(want):
+    """Of each obligation how it stands; of those only reported nothing that is an alert."""
+    told = collections.Counter()
+    for (crime, victim), owed in want.items():
+        for name, _, due, state, _ in owed:
+            if RULES[name]["report_only"]:
+                state = {"met-late": "met", "breached": "open", "not-computable": "open"}.get(state, state)
+            if state not in ("open", "deferred"):
+                told[crime, victim, name, due, state] += 1
+    return told
 
 
 def expect(events):
@@ -601,7 +624,11 @@ def expect(events):
 
 
 def differences(program, events, folder, order=None):
-    got, want = run_program(program, events, folder, order), expect(events)
+    (got, told), want = run_program(program, events, folder, order), expect(events)
+    should = should_be_told(want)
+    if told != should:
+        key = sorted((told - should) + (should - told), key=str)[0][:2]
+        return [(key, sorted(map(str, (should - told).elements())), sorted(map(str, (told - should).elements())))]
     return [(key, sorted(want.get(key, []), key=str), sorted(got.get(key, []), key=str)) for key in sorted(set(want) | set(got))
             if sorted(want.get(key, []), key=str) != sorted(got.get(key, []), key=str)]
 
