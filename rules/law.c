@@ -20,11 +20,15 @@ static bool counts_working_days(const struct rulebook *b)
     return false;
 }
 
-/* One edition ends where the next begins, unless it says itself when. */
+/* One edition ends where the next begins, unless it says itself when. What is laid over one ends nothing. */
 static enum err order_editions(struct law *law, struct why *why)
 {
-    for (size_t i = 1; i < law->books; i++) {
-        struct edition *before = &law->book[i - 1]->edition, *e = &law->book[i]->edition;
+    struct edition *before = &law->book[0]->edition;
+
+    for (size_t i = 1; i < law->books; before = law->book[i]->is_overlay ? before : &law->book[i]->edition, i++) {
+        struct edition *e = &law->book[i]->edition;
+        if (law->book[i]->is_overlay)
+            continue;
         if (!day_before(before->in_force, e->in_force)) {
             why_set(why, "edition %s has to come into force after %s; name the older rule book first", e->name, before->name);
             return E_RANGE;

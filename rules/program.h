@@ -92,6 +92,7 @@ struct rulebook {
     struct edition_program program;
     struct yaml *yaml;
     const struct rulebook *over;                /* while it is read: the book it is laid over, or NULL */
+    bool is_overlay;
     size_t count;
     struct rule *rule;
     struct rule_program *compiled;

@@ -627,6 +627,7 @@ static enum err read_over(struct rulebook *b, const struct yaml_node *v, const s
         return yaml_wrong(b->yaml, v, why, "'over:' names the rule book that is given before this one%s%s", before ? ": " : "",
                           before ? before->edition.name : "; none is");
     b->over = before;
+    b->is_overlay = true;
     b->program = before->program;
     b->program.sources = 0;
     memset(b->program.carries, 0, sizeof b->program.carries);

@@ -30,6 +30,69 @@ static size_t count_of(const char *text, const char *part)
 /* The answers after the first line: that says which record it is as of. */
 static char *rows_of(char *text) { return strchr(text, '\n') ? strchr(text, '\n') : text; }
 
+/* A copy of the edition with other words in it. */
+static void write_edition(const char *path, const char *name, const char *from, const char *old, const char *fresh)
+{
+    size_t n;
+    char *text = file_read("rules/editions/victims-code-2021.yaml", &n), *at, *out;
+    FILE *f = fopen(path, "we");
+
+    cr_assert(f != NULL);
+    for (out = text; (at = strstr(out, old)); out = at + strlen(old))
+        fprintf(f, "%.*s%s", (int)(at - out), out, fresh);
+    fputs(out, f);
+    fclose(f);
+    free(text);
+    text = file_read(path, &n);
+    cr_assert((at = strstr(text, "name: victims-code-2021")) != NULL);
+    f = fopen(path, "we");
+    fprintf(f, "%.*sname: %s%s", (int)(at - text), text, name, at + strlen("name: victims-code-2021"));
+    fclose(f);
+    free(text);
+    text = file_read(path, &n);
+    cr_assert((at = strstr(text, "in_force: 2021-04-01")) != NULL);
+    f = fopen(path, "we");
+    fprintf(f, "%.*sin_force: %s%s", (int)(at - text), text, from, at + strlen("in_force: 2021-04-01"));
+    fclose(f);
+    free(text);
+}
+
+static const char around_a_change[] =
+    "{\"event_id\":\"a1\",\"source\":\"connect\",\"crime_ref\":\"20/1/26\",\"victim_ref\":\"V1\",\"occurred_at\":\"2026-11-13T22:00:00Z\",\"report\":{}}\n"
+    "{\"event_id\":\"b1\",\"source\":\"connect\",\"crime_ref\":\"20/2/26\",\"victim_ref\":\"V2\",\"occurred_at\":\"2026-11-16T09:00:00Z\",\"report\":{}}\n"
+    "{\"complete\":{\"source\":\"connect\",\"to\":\"2026-11-30T12:00:00Z\"}}\n{\"tick\":{\"at\":\"2026-11-30T12:00:00Z\"}}\n";
+
+/* A new Code comes into force on 16 November 2026: what started before is judged by the old one for ever. */
+Test(law_changes, each_obligation_is_judged_by_the_edition_in_force_when_it_started, .timeout = 120)
+{
+    char *dir = folder_make(), *data = path_in(dir, "data"), *late = path_in(dir, "late"), *input = path_in(dir, "in.ndjson"), *next = path_in(dir, "next.yaml");
+    char *none = path_in(dir, "none.ndjson"), *text, *a, *b;
+
+    write_edition(next, "victims-code-2026", "2026-11-16", "limit: 5 working days", "limit: 3 working days");
+    file_write(input, around_a_change, sizeof around_a_change - 1);
+    file_write(none, "", 0);
+    free(run(dir, ARGS("run", "--once", "--quiet", "--data", data, "--rules", "victims-code-2021", "--rules", next, input)));
+    text = run(dir, ARGS("due", "--all", "--csv", "--data", data));
+    SAYS(text, "2026-11-20,,2026-11-20T23:59:59Z,breached,20/1/26,V1,,,R3-INFO");
+    SAYS(text, "2026-11-19,,2026-11-19T23:59:59Z,breached,20/2/26,V2,,,R3-INFO");
+    free(text);
+    text = run(dir, ARGS("journey", "20/2/26", "--data", data));
+    SAYS(text, "victims-code-2026");
+    free(text);
+    /* Loaded a month late, it takes back what the old edition had said of what started under the new one, and no more. */
+    free(run(dir, ARGS("run", "--once", "--quiet", "--data", late, input)));
+    free(run(dir, ARGS("run", "--once", "--quiet", "--data", late, "--rules", "victims-code-2021", "--rules", next, none)));
+    a = owed_of(dir, data), b = owed_of(dir, late);
+    cr_assert(!strcmp(a, b), "loaded late it judges otherwise");
+    free(a), free(b);
+    free(digests_of(dir, late));
+    text = run(dir, ARGS("notices", "--all", "--json", "--data", late));
+    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+        cr_assert(!(strstr(line, "20/1/26") && strstr(line, "\"withdrawn\"")), "history was rewritten: %s", line);
+    free(text), free(data), free(late), free(input), free(next), free(none);
+    folder_remove(&dir);
+}
+
 /* A folder asked as known at T answers like one that was fed until T and no further. */
 Test(law_changes, as_known_at_is_what_a_folder_fed_so_far_would_say, .timeout = 120)
 {

@@ -112,6 +112,7 @@ Test(rulebook, local_standards_are_laid_over_an_edition)
     cr_assert(law_open(&item, &law, &why) == E_OK, "%s", why.text);
     last = law_rule(law, (uint16_t)(law_rule_count(law) - 1));
     cr_assert(law_edition_count(law) == 2 && !strcmp(last->id, "LOC-DA-CALL") && last->basis == BASIS_LOCAL);
+    cr_assert(law_edition(law, 0)->until.n == INT32_MAX, "what is laid over an edition does not end it");
     describe_ladder(law, (uint16_t)(law_rule_count(law) - 1), words, sizeof words);
     cr_assert(strstr(words, "last morning"), "the edition's ladder is not taken: %s", words);
     law_close(&law);
