@@ -4,14 +4,15 @@
 #include "commands/print.h"
 
 static struct {
-    const char *data, *preview;
+    const char *data, *preview, *load;
     int64_t limit, year;
     bool json;
 } o = { .data = "rightswatch-data", .limit = 100 };
 
 static const struct opt options[] = {
     { "preview", "FILE", "what a new calendar, in GOV.UK's JSON, would move of what is still open", OPT_TEXT, &o.preview, 0, 0 },
-    { "data", "DIR", "the data folder, for --preview (rightswatch-data)", OPT_TEXT, &o.data, 0, 0 },
+    { "load", "FILE", "judge by this calendar from now on, also in a tracker that is running", OPT_TEXT, &o.load, 0, 0 },
+    { "data", "DIR", "the data folder, for --preview and --load (rightswatch-data)", OPT_TEXT, &o.data, 0, 0 },
     { "year", "Y", "only this year", OPT_NUMBER, &o.year, 1970, 2099 },
     { "limit", "N", "list at most N obligations (100)", OPT_NUMBER, &o.limit, 0, INT64_MAX },
     { "json", NULL, "with --preview: every change as a line of JSON", OPT_FLAG, &o.json, 0, 0 },
@@ -28,7 +29,20 @@ static int preview(void)
     if ((e = folder_name(&f, o.data, false, &why)) || (e = changes_print(&f, &other, &print, &why)))
         return command_failed(e, &why);
     if (!o.json)
-        printf("\nNothing was changed. To load it: rightswatch track --calendar %s, or run, on the same data folder.\n", o.preview);
+        printf("\nNothing was changed. To load it: rightswatch calendar --load %s --data %s\n", o.preview, o.data);
+    return EXIT_DONE;
+}
+
+static int load(void)
+{
+    struct why why = { "" };
+    bool is_running;
+    enum err e = folder_load_calendar(o.data, o.load, &is_running, &why);
+
+    if (e)
+        return command_failed(e, &why);
+    printf("Loaded. %s\n", is_running ? "What is open is judged by it now; what moves is told as changed." :
+           "What is open is judged by it when a tracker next runs on the folder.");
     return EXIT_DONE;
 }
 
@@ -65,8 +79,10 @@ static int list(const char *path)
 
 static int run(const struct opt_list *operands)
 {
-    if (operands->count > 1 || (o.preview && operands->count))
-        return command_misused(&calendar_command, "it takes one FILE to list, or --preview FILE");
+    if (operands->count > 1 || (o.preview || o.load ? operands->count > 0 || (o.preview && o.load) : false))
+        return command_misused(&calendar_command, "it takes one FILE to list, or --preview FILE, or --load FILE");
+    if (o.load)
+        return load();
     return o.preview ? preview() : list(operands->count ? operands->item[0] : NULL);
 }
 
@@ -79,7 +95,7 @@ const struct command calendar_command = {
              "when to when. A holiday that is new counts as proclaimed when it is loaded: what was settled before keeps its history.\n",
     .examples = "  rightswatch calendar --year 2026\n"
                 "  rightswatch calendar --preview bank-holidays.json\n"
-                "  rightswatch track --calendar bank-holidays.json ...\n",
+                "  rightswatch calendar --load bank-holidays.json\n",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

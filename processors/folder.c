@@ -192,6 +192,37 @@ out:
     return e;
 }
 
+enum err folder_calendar(struct journal *j, uint64_t law, struct instant tick, const char *path, struct why *why)
+{
+    struct journal_reader *r = NULL;
+    struct law_files *files = NULL;
+    struct wire *w = NULL;
+    struct item before;
+    struct item_law item;
+    struct bytes bytes, calendar;
+    char *proclaimed = NULL;
+    enum err e;
+
+    if ((e = law_read_calendar(path, &calendar, &files, why)) || (e = journal_reader_open(j, &r)) || (e = wire_open(&w)) ||
+        (e = journal_reader_item(r, law, &bytes)) || (e = wire_item_decode(w, bytes.p, bytes.n, &before, why)))
+        goto out;
+    if (before.what != ITEM_LAW) {
+        e = E_CORRUPT;
+        goto out;
+    }
+    item = *before.law;
+    item.calendar = calendar;
+    if (!(e = follow(&item, false, true, &before, tick, &proclaimed, why)))
+        e = append_law(j, &item, why);
+out:
+    free(proclaimed);
+    wire_close(&w);
+    if (r)
+        journal_reader_close(&r);
+    law_files_free(&files);
+    return e;
+}
+
 /* ---- questions ------------------------------------------------------------ */
 
 static enum err answer_at_rest(struct folder *f, struct text question, struct instant known_at, char **ret_answer, size_t *ret_n, struct why *why)
@@ -249,5 +280,60 @@ enum err folder_ask(const char *dir, struct text question, struct instant known_
         return e;
     e = answer_at_rest(&f, question, INSTANT_NONE, ret_answer, ret_n, why);
     folder_unlock(&f);
+    return e;
+}
+
+/* ---- a calendar --------------------------------------------------------------- */
+
+static enum err ask_to_load(const struct folder *f, const char *path, struct why *why)
+{
+    struct json_out q;
+    struct json *answer = NULL;
+    struct text text, refusal;
+    char *reply = NULL;
+    size_t n;
+    enum err e;
+
+    json_out_init(&q);
+    json_out_object(&q);
+    json_out_key(&q, "ask"), json_out_text(&q, TEXT("load-calendar"));
+    json_out_key(&q, "path"), json_out_text(&q, text_of(path));
+    json_out_end(&q);
+    if (!(e = json_out_done(&q, &text)) && !(e = query_ask(f->query, text, ASK_WAIT_MS, &reply, &n, why)) &&
+        !(e = json_parse(reply, n, &answer, why)) && json_text(json_get(answer, "error"), &refusal)) {
+        why_set(why, TEXT_FMT, TEXT_ARG(refusal));
+        e = E_MALFORMED;
+    }
+    json_free(&answer);
+    json_out_fini(&q);
+    free(reply);
+    return e;
+}
+
+enum err folder_load_calendar(const char *dir, const char *path, bool *ret_is_running, struct why *why)
+{
+    struct folder f;
+    struct journal *j = NULL;
+    char *real = realpath(path, NULL);          /* the tracker stands in another folder */
+    enum err e = E_USAGE;
+
+    if (!real) {
+        why_set(why, "%s cannot be read: %s", path, strerror(errno));
+        return e;
+    }
+    if ((e = folder_name(&f, dir, false, why)))
+        goto out;
+    e = folder_lock(&f, why);
+    *ret_is_running = e == E_LOCKED;
+    if (e == E_LOCKED) {
+        e = ask_to_load(&f, real, why);
+    } else if (!e) {
+        if (!(e = journal_open(f.journal, false, &j, why)))
+            e = folder_law(j, NULL, 0, real, why);
+        journal_close(&j);
+        folder_unlock(&f);
+    }
+out:
+    free(real);
     return e;
 }

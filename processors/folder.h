@@ -20,6 +20,12 @@ void folder_unlock(struct folder *f);
  * No rulebook paths: what the journal has; when it has none, the default edition. */
 enum err folder_law(struct journal *j, const char *const *rulebooks, size_t count, const char *calendar, struct why *why) MUST_USE;
 
+/* The law that is record `law` with another calendar, as a new record. What is new in it was proclaimed at `tick`. By the
+ * thread that writes the journal, between its groups. */
+enum err folder_calendar(struct journal *j, uint64_t law, struct instant tick, const char *path, struct why *why) MUST_USE;
+/* Loads a calendar: through the tracker that runs on the folder, or into its journal at rest. */
+enum err folder_load_calendar(const char *dir, const char *path, bool *ret_is_running, struct why *why) MUST_USE;
+
 /* Asks the tracker that runs on the folder, or opens the folder and answers from it. known_at (or INSTANT_NONE):
  * from what the journal held then, beside a tracker that may run. The answer is malloc'd JSON; the caller frees it. */
 enum err folder_ask(const char *dir, struct text question, struct instant known_at, char **ret_answer, size_t *ret_n, struct why *why) MUST_USE;

@@ -6,8 +6,20 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
-enum { FOLD_CHUNK = 20000 };
+enum { FOLD_CHUNK = 20000, ERRAND_WAIT_S = 10 };
+
+/* What the fold asks of the intake, who alone writes the journal: a law with another calendar. */
+struct errand {
+    enum { ERRAND_NONE, ERRAND_WANTED, ERRAND_DONE } state;
+    char path[4096];
+    uint64_t law;
+    struct instant tick;
+    enum err err;
+    struct why why;
+};
 
 struct tracker {
     struct folder folder;
@@ -23,8 +35,10 @@ struct tracker {
     struct json_out answer;
     struct stage *stage[2 + TRACKER_SINKS_MAX]; /* intake, fold, tellers */
     size_t stages;
-    pthread_mutex_t lock;                       /* guards `counts` */
+    pthread_mutex_t lock;                       /* guards what follows */
+    pthread_cond_t done;
     struct track_counts counts;
+    struct errand errand;
 };
 
 static uint64_t folded(void *ctx)
@@ -34,7 +48,73 @@ static uint64_t folded(void *ctx)
     return track_position(t->track);
 }
 
-static enum err intake_once(void *ctx, int wait_ms, struct why *why) { return intake_run_once(ctx, wait_ms, why); }
+static void run_errand(struct tracker *t)
+{
+    pthread_mutex_lock(&t->lock);
+    if (t->errand.state == ERRAND_WANTED) {
+        t->errand.err = folder_calendar(t->journal, t->errand.law, t->errand.tick, t->errand.path, &t->errand.why);
+        t->errand.state = ERRAND_DONE;
+        pthread_cond_signal(&t->done);
+        bell_ring(t->bell);
+    }
+    pthread_mutex_unlock(&t->lock);
+}
+
+static enum err intake_once(void *ctx, int wait_ms, struct why *why)
+{
+    struct tracker *t = ctx;
+
+    run_errand(t);
+    return intake_run_once(t->intake, wait_ms, why);
+}
+
+/* The law as folded so far, with another calendar. */
+static enum err load_calendar(struct tracker *t, struct text path, struct why *why)
+{
+    struct timespec until;
+    enum err e;
+
+    if (path.n == 0 || path.n >= sizeof t->errand.path || !track_law_number(t->track)) {
+        why_set(why, "a calendar is loaded from a path, when there is a law");
+        return E_USAGE;
+    }
+    clock_gettime(CLOCK_REALTIME, &until);      /* how long to wait, nothing that is judged */
+    until.tv_sec += ERRAND_WAIT_S;
+    pthread_mutex_lock(&t->lock);
+    t->errand = (struct errand){ .state = ERRAND_WANTED, .law = track_law_number(t->track), .tick = track_freshness(t->track)->tick, .err = E_TIMEOUT };
+    memcpy(t->errand.path, path.p, path.n);
+    while (t->errand.state == ERRAND_WANTED && !pthread_cond_timedwait(&t->done, &t->lock, &until)) {}
+    t->errand.state = ERRAND_NONE;
+    e = t->errand.err;
+    *why = t->errand.why;
+    pthread_mutex_unlock(&t->lock);
+    return e;
+}
+
+/* A question that is not one: true if this was it. */
+static bool is_errand(struct tracker *t, struct text question)
+{
+    struct json *q = NULL;
+    struct text ask, path = { 0 };
+    struct why why = { "" };
+    bool is_one = !json_parse(question.p, question.n, &q, &why) && json_text(json_get(q, "ask"), &ask) && text_same(ask, TEXT("load-calendar"));
+    enum err e;
+
+    if (is_one) {
+        json_text(json_get(q, "path"), &path);
+        e = load_calendar(t, path, &why);
+        json_out_object(&t->answer);
+        json_out_key(&t->answer, e ? "error" : "loaded");
+        if (e)
+            json_out_text(&t->answer, text_of(why.text[0] ? why.text : err_text(e)));
+        else
+            json_out_bool(&t->answer, true);
+        json_out_end(&t->answer);
+    }
+    json_free(&q);
+    return is_one;
+}
+
 static enum err tell_once(void *ctx, int wait_ms, struct why *why) { return teller_run_once(ctx, wait_ms, why); }
 
 static void answer(struct tracker *t, struct text question)
@@ -42,7 +122,8 @@ static void answer(struct tracker *t, struct text question)
     struct text all;
 
     json_out_clear(&t->answer);
-    explain_answer(t->explain, question, &t->answer);
+    if (!is_errand(t, question))
+        explain_answer(t->explain, question, &t->answer);
     if (json_out_done(&t->answer, &all) || all.n > ANSWER_BYTES_MAX)
         all = TEXT("{\"error\":\"the answer is too large; ask for less, as with --oic or --within\"}");
     query_answer(t->query, all);
@@ -80,7 +161,7 @@ static enum err start_all(struct tracker *t)
 {
     enum err e;
 
-    if ((e = start(t, intake_once, t->intake)) || (e = start(t, fold_once, t)))
+    if ((e = start(t, intake_once, t)) || (e = start(t, fold_once, t)))
         return e;
     for (size_t i = 0; i < t->tellers; i++)
         if ((e = start(t, tell_once, t->teller[i])))
@@ -97,6 +178,7 @@ enum err tracker_open(struct link_context *c, const struct tracker_options *o, s
     if (!t)
         return E_MEMORY;
     pthread_mutex_init(&t->lock, NULL);
+    pthread_cond_init(&t->done, NULL);
     json_out_init(&t->answer);
     t->folder.lock = -1;
     if ((e = folder_name(&t->folder, o->dir, true, why)) || (e = folder_lock(&t->folder, why)) ||
@@ -190,6 +272,7 @@ enum err tracker_close(struct tracker **pt, struct why *why)
     json_out_fini(&t->answer);
     folder_unlock(&t->folder);
     pthread_mutex_destroy(&t->lock);
+    pthread_cond_destroy(&t->done);
     free(t);
     *pt = NULL;
     return e;

@@ -237,6 +237,21 @@ enum err law_read(const char *const *rulebook_paths, size_t count, const char *c
     return E_OK;
 }
 
+enum err law_read_calendar(const char *path, struct bytes *ret, struct law_files **ret_files, struct why *why)
+{
+    struct law_files *f = calloc(1, sizeof *f);
+    enum err e;
+
+    if (!f)
+        return E_MEMORY;
+    if ((e = read_file(f, path, ret, why))) {
+        law_files_free(&f);
+        return e;
+    }
+    *ret_files = f;
+    return E_OK;
+}
+
 void law_files_free(struct law_files **pf)
 {
     struct law_files *f = *pf;

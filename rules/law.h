@@ -22,6 +22,8 @@ void law_close(struct law **law);
 struct law_files;
 enum err law_read(const char *const *rulebook_paths, size_t count, const char *calendar_path,
                   struct item_law *ret_item, struct law_files **ret_files, struct why *why) MUST_USE;
+/* A calendar file alone, unread: the bytes are owned by `ret_files`. Unlike law_read it is for any thread. */
+enum err law_read_calendar(const char *path, struct bytes *ret, struct law_files **ret_files, struct why *why) MUST_USE;
 void law_files_free(struct law_files **f);
 
 /* The built-in edition that is taken when none is named: a name that law_read knows. */

@@ -4,6 +4,7 @@
 #include "tests/kit/standing.h"
 
 #include <criterion/criterion.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -190,5 +191,44 @@ Test(law_changes, a_holiday_proclaimed_on_a_running_system_moves_what_is_open_on
     free(text);
     free(digests_of(dir, data));
     free(data), free(input), free(old), free(none);
+    folder_remove(&dir);
+}
+
+static bool answers(void *ctx)
+{
+    char *text;
+    bool is_there = program_run("/tmp", &text, ARGS("status", "--json", "--data", (const char *)ctx)) == 0 && strstr(text, "\"events\":3,");
+
+    free(text);
+    return is_there;
+}
+
+/* The same on a system that is running: nobody has to stop it. */
+Test(law_changes, a_calendar_is_loaded_into_a_running_tracker, .timeout = 120)
+{
+    char *dir = folder_make(), *data = path_in(dir, "data"), *input = path_in(dir, "in.ndjson"), *old = path_in(dir, "old.json"), *bad = path_in(dir, "bad.json");
+    char *text;
+    struct program tracker;
+
+    write_old_calendar(old);
+    file_write(input, two_cases, sizeof two_cases - 1);
+    file_write(bad, "{}", 2);
+    tracker = program_start(dir, NULL, NULL, ARGS("run", "--quiet", "--clock", "events", "--data", data, "--calendar", old, input));
+    wait_until(answers, data, 30, "the tracker to have the events");
+    cr_assert(program_run(dir, &text, ARGS("calendar", "--load", bad, "--data", data)) != 0);
+    SAYS(text, "no \"events\" of division");
+    free(text);
+    text = run(dir, ARGS("calendar", "--load", "rules/calendars/england-and-wales.json", "--data", data));
+    SAYS(text, "is judged by it now");
+    free(text);
+    text = run(dir, ARGS("due", "--all", "--csv", "--data", data));
+    SAYS(text, "2022-09-08,,2022-09-08T22:59:59Z,met,20/1/22,V1,,,R3-INFO");
+    SAYS(text, "2022-09-23,,2022-09-23T22:59:59Z,open,20/2/22,V2,,,R3-INFO");
+    free(text);
+    program_kill(&tracker, SIGTERM);
+    cr_assert(program_wait(&tracker, 30) == 0, "%s", file_read(tracker.out, NULL));
+    free(tracker.out);
+    free(digests_of(dir, data));
+    free(data), free(input), free(old), free(bad);
     folder_remove(&dir);
 }
