@@ -1,4 +1,4 @@
-#include "rules/program.h"
+#include "rules/phrases.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -30,238 +30,7 @@ bool match_holds(const struct match *m, const struct fact *f)
     return false;
 }
 
-/* ---- texts ------------------------------------------------------------------ */
-
-static const char *keep(struct rulebook *b, struct text t)
-{
-    char *p = b->texts + b->used;
-
-    if (b->used + t.n + 1 > b->cap)
-        return NULL;                            /* cannot be: cap is the size of the file and a byte a node */
-    if (t.n)
-        memcpy(p, t.p, t.n);
-    p[t.n] = 0;
-    b->used += t.n + 1;
-    return p;
-}
-
-/* A scalar of a map as a kept text. needed: E_MALFORMED when it is not there, else "". */
-static enum err read_text(struct rulebook *b, const struct yaml_node *map, const char *key, bool needed, const char **ret, struct why *why)
-{
-    const struct yaml_node *v = yaml_get(map, key);
-
-    if (!v && !needed)
-        return *ret = "", E_OK;
-    if (!v || v->kind != YAML_SCALAR || v->text.n == 0)
-        return yaml_wrong(b->yaml, v ? v : map, why, "'%s:' is needed", key);
-    return (*ret = keep(b, v->text)) ? E_OK : E_MEMORY;
-}
-
-static enum err read_word(struct rulebook *b, const struct yaml_node *map, const char *key, const char *const *words, size_t n,
-                          size_t otherwise, size_t *ret, struct why *why)
-{
-    const struct yaml_node *v = yaml_get(map, key);
-
-    if (!v)
-        return *ret = otherwise, E_OK;
-    return yaml_word(b->yaml, v, key, words, n, ret, why);
-}
-
-/* ---- kinds of events ---------------------------------------------------------- */
-
-static enum err find_kind(struct rulebook *b, const struct yaml_node *v, kind_t *ret, struct why *why)
-{
-    const char *known[KINDS];
-    size_t n = 0;
-    kind_t k;
-
-    if (v->kind != YAML_SCALAR)
-        return yaml_wrong(b->yaml, v, why, "the name of a kind is needed, like arrested");
-    for (enum event_type t = 0; t < EVENT_TYPES; t++)
-        if ((k = kind_by_name(t, v->text)) != KIND_NONE && k != KIND_LOCAL)
-            return *ret = k, E_OK;
-    for (size_t i = 0; i < b->program.kinds; i++)
-        if (text_same(v->text, text_of(b->program.kind[i])))
-            return *ret = (kind_t)(KIND_LOCAL_FIRST + i), E_OK;
-    for (k = 1; k < KIND_COUNT; k++)
-        if (k != KIND_LOCAL && strcmp(kind_name(k), "?"))
-            known[n++] = kind_name(k);
-    for (size_t i = 0; i < b->program.kinds; i++)
-        known[n++] = b->program.kind[i];
-    return yaml_unknown(b->yaml, v, why, "kind", v->text, known, n);
-}
-
-static enum err read_kinds(struct rulebook *b, const struct yaml_node *v, struct kind_set *ret, struct why *why)
-{
-    size_t count = v->kind == YAML_LIST ? v->count : 1;
-    kind_t k;
-    enum err e;
-
-    if (v->kind == YAML_MAP || count == 0)
-        return yaml_wrong(b->yaml, v, why, "a kind, or a list of kinds, is needed");
-    for (size_t i = 0; i < count; i++) {
-        if ((e = find_kind(b, v->kind == YAML_LIST ? v->item[i] : v, &k, why)))
-            return e;
-        kinds_add(ret, k);
-    }
-    return E_OK;
-}
-
-static enum err read_said(struct rulebook *b, const struct yaml_node *map, const char *key, enum said *ret, struct why *why)
-{
-    const struct yaml_node *v = yaml_get(map, key);
-    bool yes;
-    enum err e;
-
-    if (!v)
-        return E_OK;
-    if ((e = yaml_flag(b->yaml, v, &yes, why)))
-        return e;
-    *ret = yes ? SAID_YES : SAID_NO;
-    return E_OK;
-}
-
-static enum err read_outcomes(struct rulebook *b, const struct yaml_node *v, struct match *m, struct why *why)
-{
-    size_t count = !v ? 0 : v->kind == YAML_LIST ? v->count : 1;
-
-    if (count > OUTCOMES_MAX)
-        return yaml_wrong(b->yaml, v, why, "at most %d outcome codes", OUTCOMES_MAX);
-    for (size_t i = 0; i < count; i++) {
-        const struct yaml_node *one = v->kind == YAML_LIST ? v->item[i] : v;
-        if (one->kind != YAML_SCALAR || one->text.n == 0 || one->text.n >= sizeof *m->outcome)
-            return yaml_wrong(b->yaml, one, why, "an outcome code has 1 to %zu characters", sizeof *m->outcome - 1);
-        memcpy(m->outcome[m->outcomes++], one->text.p, one->text.n);
-    }
-    return E_OK;
-}
-
-static enum err read_least(struct rulebook *b, const struct yaml_node *map, const char *key, uint16_t *ret, struct why *why)
-{
-    const struct yaml_node *v = yaml_get(map, key);
-    long n;
-    enum err e;
-
-    if (!v)
-        return E_OK;
-    if ((e = yaml_number(b->yaml, v, 1, UINT16_MAX, &n, why)))
-        return e;
-    *ret = (uint16_t)n;
-    return E_OK;
-}
-
-/* "arrested", [a, b], or { kind: ..., by: police, outcome: [..], need: yes }. */
-static enum err read_match(struct rulebook *b, const struct yaml_node *v, struct match *m, struct why *why)
-{
-    static const char *const allowed[] = { "kind", "by", "need", "vrr_offered", "outcome", "agreed_update_days", "sentence_months",
-                                           "at", "unless" };
-    static const char *const by[] = { "anyone", "police", "cps" };
-    const struct yaml_node *kind;
-    size_t choice;
-    enum err e;
-
-    if (v->kind != YAML_MAP)
-        return read_kinds(b, v, &m->kinds, why);
-    if ((e = yaml_refuse_others(b->yaml, v, allowed, COUNT(allowed), why)))
-        return e;
-    if (!(kind = yaml_get(v, "kind")))
-        return yaml_wrong(b->yaml, v, why, "'kind:' is needed");
-    if ((e = read_kinds(b, kind, &m->kinds, why)) || (e = read_word(b, v, "by", by, 3, 0, &choice, why)) ||
-        (e = read_said(b, v, "need", &m->need, why)) || (e = read_said(b, v, "vrr_offered", &m->vrr, why)) ||
-        (e = read_least(b, v, "agreed_update_days", &m->value_least, why)) ||
-        (e = read_least(b, v, "sentence_months", &m->value_least, why)))
-        return e;
-    m->by = (uint8_t)choice;
-    return read_outcomes(b, yaml_get(v, "outcome"), m, why);
-}
-
-/* ---- crimes ------------------------------------------------------------------- */
-
-static enum err read_markers(struct rulebook *b, const struct yaml_node *v, struct scope *ret, struct why *why)
-{
-    static const char *const names[] = {
-#define X(name) #name,
-        MARKERS(X)
-#undef X
-        "HC_*",
-    };
-    size_t which;
-    enum err e;
-
-    if (!v)
-        return E_OK;
-    if ((e = yaml_expect(b->yaml, v, YAML_LIST, why)))
-        return e;
-    for (size_t i = 0; i < v->count; i++) {
-        if ((e = yaml_word(b->yaml, v->item[i], "marker", names, COUNT(names), &which, why)))
-            return e;
-        for (size_t m = 0; m < MARKERS_COUNT; m++)
-            if (m == which || (which == MARKERS_COUNT && !strncmp(names[m], "HC_", 3)))
-                ret->markers |= (uint16_t)(1 << m);
-    }
-    return E_OK;
-}
-
-static enum err read_classes(struct rulebook *b, const struct yaml_node *v, struct scope *ret, struct why *why)
-{
-    enum err e;
-
-    if (!v)
-        return E_OK;
-    if ((e = yaml_expect(b->yaml, v, YAML_LIST, why)))
-        return e;
-    if (v->count > CLASSES_MAX)
-        return yaml_wrong(b->yaml, v, why, "at most %d offence classes", CLASSES_MAX);
-    for (size_t i = 0; i < v->count; i++) {
-        struct text t = v->item[i]->text;
-        if (v->item[i]->kind != YAML_SCALAR || t.n == 0 || t.n >= FACT_CLASS_BYTES)
-            return yaml_wrong(b->yaml, v->item[i], why, "an offence class has 1 to %d characters", FACT_CLASS_BYTES - 1);
-        memcpy(ret->ho_class[ret->classes++], t.p, t.n);
-    }
-    return E_OK;
-}
-
-static enum err read_where(struct rulebook *b, const struct yaml_node *v, struct scope *ret, struct why *why)
-{
-    static const char *const allowed[] = { "offence_classes", "markers" };
-    enum err e;
-
-    if (!v)
-        return E_OK;
-    if ((e = yaml_expect(b->yaml, v, YAML_MAP, why)) || (e = yaml_refuse_others(b->yaml, v, allowed, COUNT(allowed), why)) ||
-        (e = read_classes(b, yaml_get(v, "offence_classes"), ret, why)))
-        return e;
-    return read_markers(b, yaml_get(v, "markers"), ret, why);
-}
-
-/* ---- limits and ladders --------------------------------------------------------- */
-
-static enum err read_limit(struct rulebook *b, const struct yaml_node *v, struct limit *ret, struct why *why)
-{
-    static const struct { const char *words; enum unit unit; int max; } units[] = {
-        { "working day", UNIT_WORKING_DAYS, 250 }, { "working days", UNIT_WORKING_DAYS, 250 },
-        { "calendar day", UNIT_CALENDAR_DAYS, 3660 }, { "calendar days", UNIT_CALENDAR_DAYS, 3660 },
-        { "hour", UNIT_HOURS, 87600 }, { "hours", UNIT_HOURS, 87600 },
-    };
-    char text[64], unit[32];
-    int n;
-
-    if (v->kind == YAML_SCALAR && text_same(v->text, TEXT("the date in the event")))
-        return *ret = (struct limit){ UNIT_DATE, 0 }, E_OK;
-    snprintf(text, sizeof text, TEXT_FMT, TEXT_ARG(v->text));
-    if (v->kind == YAML_SCALAR && sscanf(text, "as agreed, else %d calendar days", &n) == 1 && n >= 1 && n <= 3660)
-        return *ret = (struct limit){ UNIT_AGREED, n }, E_OK;
-    if (v->kind == YAML_SCALAR && sscanf(text, "%d %31[a-z ]", &n, unit) == 2)
-        for (size_t i = 0; i < COUNT(units); i++)
-            if (!strcmp(unit, units[i].words)) {
-                if (n < 1 || n > units[i].max)
-                    return yaml_wrong(b->yaml, v, why, "a limit is from 1 to %d %s", units[i].max, units[i].words);
-                return *ret = (struct limit){ units[i].unit, n }, E_OK;
-            }
-    return yaml_wrong(b->yaml, v, why,
-                      "a limit reads like '5 working days', '28 calendar days', '24 hours', 'the date in the event' "
-                      "or 'as agreed, else 28 calendar days'");
-}
+/* ---- ladders ------------------------------------------------------------------- */
 
 static enum err add_rung(struct rulebook *b, const struct yaml_node *v, struct rule_program *p, enum rung_kind kind, int days, struct why *why)
 {
@@ -331,12 +100,12 @@ static enum err read_start(struct rulebook *b, const struct yaml_node *v, struct
     size_t choice = AT_OCCURRED;
     enum err e;
 
-    if (v->kind == YAML_MAP && (e = read_word(b, v, "at", at, 3, AT_OCCURRED, &choice, why)))
+    if (v->kind == YAML_MAP && (e = phrase_word(b, v, "at", at, 3, AT_OCCURRED, &choice, why)))
         return e;
-    if (unless && (e = read_match(b, unless, &s->unless, why)))
+    if (unless && (e = phrase_match(b, unless, &s->unless, why)))
         return e;
     s->at = (enum starts_at)choice;
-    return read_match(b, v, &s->match, why);
+    return phrase_match(b, v, &s->match, why);
 }
 
 static bool has_map(const struct yaml_node *list)
@@ -368,13 +137,6 @@ static enum err read_starts(struct rulebook *b, const struct yaml_node *rule, st
     return E_OK;
 }
 
-static enum err read_flag(struct rulebook *b, const struct yaml_node *map, const char *key, bool *ret, struct why *why)
-{
-    const struct yaml_node *v = yaml_get(map, key);
-
-    return v ? yaml_flag(b->yaml, v, ret, why) : E_OK;
-}
-
 static enum err read_evidence(struct rulebook *b, const struct yaml_node *rule, struct rule_program *p, struct why *why)
 {
     static const char *const at[] = { "occurred", "recorded" };
@@ -382,16 +144,16 @@ static enum err read_evidence(struct rulebook *b, const struct yaml_node *rule, 
     size_t choice = 0;
     enum err e;
 
-    if (met && met->kind == YAML_MAP && (e = read_word(b, met, "at", at, 2, 0, &choice, why)))
+    if (met && met->kind == YAML_MAP && (e = phrase_word(b, met, "at", at, 2, 0, &choice, why)))
         return e;
     p->met_when_recorded = choice == 1;
-    if ((e = read_flag(b, rule, "met_by_informing", &p->informed, why)))
+    if ((e = phrase_flag(b, rule, "met_by_informing", &p->informed, why)))
         return e;
     if (!met && !p->informed)
         return yaml_wrong(b->yaml, rule, why, "'met_by:' or 'met_by_informing: yes' is needed");
-    if (met && (e = read_match(b, met, &p->met_by, why)))
+    if (met && (e = phrase_match(b, met, &p->met_by, why)))
         return e;
-    return waived ? read_match(b, waived, &p->waived_by, why) : E_OK;
+    return waived ? phrase_match(b, waived, &p->waived_by, why) : E_OK;
 }
 
 static enum err read_rule(struct rulebook *b, const struct yaml_node *v, struct rule *r, struct rule_program *p, struct why *why)
@@ -409,16 +171,16 @@ static enum err read_rule(struct rulebook *b, const struct yaml_node *v, struct 
     enum err e;
 
     if ((e = yaml_expect(b->yaml, v, YAML_MAP, why)) || (e = yaml_refuse_others(b->yaml, v, allowed, COUNT(allowed), why)) ||
-        (e = read_text(b, v, "id", true, &r->id, why)) || (e = read_text(b, v, "right", false, &r->right, why)) ||
-        (e = read_text(b, v, "title", true, &r->title, why)) || (e = read_text(b, v, "duty", true, &r->duty, why)) ||
-        (e = read_text(b, v, "source", true, &r->source, why)) ||
-        (e = read_word(b, v, "confidence", confidence, COUNT(confidence), 4, &sure, why)) ||
-        (e = read_word(b, v, "basis", basis_words, COUNT(basis_words), BASIS_CODE, &basis, why)) ||
-        (e = read_word(b, v, "owner", owner_words, COUNT(owner_words), OWNER_POLICE, &owner, why)) ||
-        (e = read_word(b, v, "once", once, 2, 0, &each, why)) || (e = read_word(b, v, "ends", ends, 3, 0, &ending, why)) ||
-        (e = read_flag(b, v, "repeats", &p->repeats, why)) || (e = read_flag(b, v, "same_item", &p->same_item, why)) ||
-        (e = read_where(b, yaml_get(v, "where"), &p->where, why)) ||
-        (e = read_flag(b, v, "report_only", &r->report_only, why)))
+        (e = phrase_text(b, v, "id", true, &r->id, why)) || (e = phrase_text(b, v, "right", false, &r->right, why)) ||
+        (e = phrase_text(b, v, "title", true, &r->title, why)) || (e = phrase_text(b, v, "duty", true, &r->duty, why)) ||
+        (e = phrase_text(b, v, "source", true, &r->source, why)) ||
+        (e = phrase_word(b, v, "confidence", confidence, COUNT(confidence), 4, &sure, why)) ||
+        (e = phrase_word(b, v, "basis", basis_words, COUNT(basis_words), BASIS_CODE, &basis, why)) ||
+        (e = phrase_word(b, v, "owner", owner_words, COUNT(owner_words), OWNER_POLICE, &owner, why)) ||
+        (e = phrase_word(b, v, "once", once, 2, 0, &each, why)) || (e = phrase_word(b, v, "ends", ends, 3, 0, &ending, why)) ||
+        (e = phrase_flag(b, v, "repeats", &p->repeats, why)) || (e = phrase_flag(b, v, "same_item", &p->same_item, why)) ||
+        (e = phrase_scope(b, yaml_get(v, "where"), &p->where, why)) ||
+        (e = phrase_flag(b, v, "report_only", &r->report_only, why)))
         return e;
     r->confidence = confidence[sure][0];
     r->basis = (enum basis)basis;
@@ -427,11 +189,11 @@ static enum err read_rule(struct rulebook *b, const struct yaml_node *v, struct 
     p->ends = (enum ends)ending;
     if (!(limit = yaml_get(v, "limit")))
         return yaml_wrong(b->yaml, v, why, "'limit:' is needed, like '5 working days'");
-    if ((e = read_limit(b, limit, &r->standard, why)))
+    if ((e = phrase_limit(b, limit, &r->standard, why)))
         return e;
     enhanced = yaml_get(v, "enhanced_limit");
     r->enhanced = r->standard;
-    if (enhanced && (e = read_limit(b, enhanced, &r->enhanced, why)))
+    if (enhanced && (e = phrase_limit(b, enhanced, &r->enhanced, why)))
         return e;
     r->program = p;
     if ((e = read_starts(b, v, p, why)) || (e = read_evidence(b, v, p, why)))
@@ -520,7 +282,7 @@ static enum err read_sources(struct rulebook *b, const struct yaml_node *v, stru
         memcpy(p->source[p->sources], name->text.p, name->text.n);
         if (!carries)
             memset(&p->carries[p->sources], 0xff, sizeof *p->carries);
-        else if ((e = read_kinds(b, carries, &p->carries[p->sources], why)))
+        else if ((e = phrase_kinds(b, carries, &p->carries[p->sources], why)))
             return e;
         p->sources++;
     }
@@ -575,9 +337,9 @@ static enum err read_enhanced(struct rulebook *b, const struct yaml_node *v, str
             b->program.flags |= bits[which];
         }
     }
-    if ((e = read_classes(b, yaml_get(v, "offence_classes"), &b->program.entitled, why)))
+    if ((e = phrase_classes(b, yaml_get(v, "offence_classes"), &b->program.entitled, why)))
         return e;
-    return read_markers(b, yaml_get(v, "markers"), &b->program.entitled, why);
+    return phrase_markers(b, yaml_get(v, "markers"), &b->program.entitled, why);
 }
 
 static enum err read_told(struct rulebook *b, const struct yaml_node *v, struct why *why)
@@ -649,17 +411,17 @@ static enum err read_all(struct rulebook *b, const struct rulebook *before, stru
     b->edition.in_force = (struct day){ INT32_MIN };
     b->edition.until = (struct day){ INT32_MAX };
     if ((e = yaml_expect(b->yaml, root, YAML_MAP, why)) || (e = yaml_refuse_others(b->yaml, root, allowed, COUNT(allowed), why)) ||
-        (e = read_over(b, yaml_get(root, "over"), before, why)) || (e = read_text(b, root, "name", true, &b->edition.name, why)) ||
-        (e = read_text(b, root, "title", true, &b->edition.title, why)) ||
+        (e = read_over(b, yaml_get(root, "over"), before, why)) || (e = phrase_text(b, root, "name", true, &b->edition.name, why)) ||
+        (e = phrase_text(b, root, "title", true, &b->edition.title, why)) ||
         (e = read_day(b, root, "in_force", &b->edition.in_force, why)) || (e = read_day(b, root, "until", &b->edition.until, why)) ||
         (e = read_scalar(b, root, "time_zone", b->over ? b->over->program.time_zone : "Europe/London", b->program.time_zone, why)) ||
         (e = read_scalar(b, root, "bank_holidays", b->over ? b->over->program.division : "", b->program.division, why)) ||
         (e = read_names(b, yaml_get(root, "kinds"), "kinds", b->program.kind, LOCAL_KINDS_MAX, &b->program.kinds, why)) ||
         (e = read_sources(b, yaml_get(root, "sources"), why)) ||
-        (concluding && (e = read_match(b, concluding, &b->program.concluding, why))) ||
+        (concluding && (e = phrase_match(b, concluding, &b->program.concluding, why))) ||
         (e = read_enhanced(b, yaml_get(root, "enhanced_rights"), why)) ||
         (e = read_told(b, yaml_get(root, "who_may_be_told"), why)) ||
-        (e = read_flag(b, root, "unnamed_informing_counts", &b->program.infers, why)))
+        (e = phrase_flag(b, root, "unnamed_informing_counts", &b->program.infers, why)))
         return e;
     if ((e = read_rules(b, root, why)))
         return e;

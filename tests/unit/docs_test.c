@@ -53,7 +53,7 @@ Test(docs, rules_md_and_mappings_md_name_every_key)
 {
     each_key("rules/rulebook.c", "allowed[] = {\n        \"name\"", "docs/rules.md");
     each_key("rules/rulebook.c", "allowed[] = {\n        \"id\"", "docs/rules.md");
-    each_key("rules/rulebook.c", "allowed[] = { \"kind\"", "docs/rules.md");
+    each_key("rules/phrases.c", "allowed[] = { \"kind\"", "docs/rules.md");
     each_key("rules/rulebook.c", "allowed[] = { \"age_below\"", "docs/rules.md");
     each_key("rules/rulebook.c", "allowed[] = { \"at_start\"", "docs/rules.md");
     each_key("producers/mapping.c", "allowed[] = { \"name\"", "docs/mappings.md");
