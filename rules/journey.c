@@ -3,13 +3,12 @@
  *   facts → those that stand (corrections applied) → when Enhanced Rights held, when the
  *   journey ended → for each rule, what started it → how each was settled
  */
-#include "rules/program.h"
-#include "rules/journey.h"
+#include "rules/view.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
-enum { FACTS_MAX = JOURNEY_FACTS_MAX, CHAIN_MAX = 64, DEFERRALS_MAX = 16, SUSPECTS_MAX = 63 };
+enum { CHAIN_MAX = 64, SUSPECTS_MAX = 63 };
 
 bool fact_replaces(const struct fact *a, const struct fact *b)
 {
@@ -17,33 +16,6 @@ bool fact_replaces(const struct fact *a, const struct fact *b)
         return instant_before(a->recorded_at, b->recorded_at);
     return a->check < b->check;
 }
-
-/* A fact that stands, and the root of the corrections it ends. */
-struct standing_fact { const struct fact *fact; uint64_t root; };
-
-struct speaker;
-struct change { struct instant from; bool on; };
-struct interval { struct instant from, to; };   /* to INSTANT_NONE: still */
-struct view {
-    const struct law *law;
-    struct standing_fact all[FACTS_MAX];        /* in order of (occurred_at, root) */
-    size_t count;
-    struct instant known;                       /* when this victim was first known; INSTANT_NONE: no report */
-    struct instant ended, concluded;            /* the journey; the investigation. INSTANT_NONE: goes on */
-    uint64_t ended_by, concluded_by;
-    uint16_t markers;                           /* of the crime, as last said */
-    char ho_class[FACT_CLASS_BYTES];
-    struct interval deferral[DEFERRALS_MAX];
-    size_t deferrals;
-    struct speaker *speaker;                    /* on Enhanced Rights, in order of time */
-    size_t speakers;
-    const struct edition_program *traced;       /* by whose rules `change` is */
-    struct change change[FACTS_MAX];            /* of Enhanced Rights, in order of time */
-    size_t facts;                               /* of those given, how many count */
-    bool held;                                  /* a row about it could not be read */
-    struct instant as_known;                    /* bank holidays proclaimed up to then count */
-    size_t changes;
-};
 
 /* ---- what stands --------------------------------------------------------------- */
 
@@ -162,115 +134,6 @@ static void find_all(struct view *v, struct fact *facts, size_t count)
             facts[both++] = facts[i];
     find_standing(v, facts, both, withdrawn);
     v->facts = both;
-}
-
-/* ---- Enhanced Rights -------------------------------------------------------------- */
-
-static bool scope_has(const struct scope *s, uint16_t markers, const char *ho_class)
-{
-    if (markers & s->markers)
-        return true;
-    for (size_t i = 0; ho_class[0] && i < s->classes; i++)
-        if (!strncmp(s->ho_class[i], ho_class, FACT_CLASS_BYTES))
-            return true;
-    return false;
-}
-
-/* What is known of victim and crime, from report and later corrections. */
-struct attributes { uint16_t markers; uint8_t flags, age; bool bereaved; char ho_class[FACT_CLASS_BYTES]; };
-
-static void learn(struct attributes *a, const struct fact *f)
-{
-    a->markers = f->markers_said ? f->markers : a->markers;
-    a->flags = (uint8_t)((a->flags & ~f->flags_said) | (f->flags & f->flags_said));
-    a->age = f->age != AGE_UNKNOWN ? f->age : a->age;
-    a->bereaved |= f->victim_type == VICTIM_BEREAVED;
-    if (f->ho_class[0])
-        memcpy(a->ho_class, f->ho_class, sizeof a->ho_class);
-}
-
-static bool is_entitled(const struct edition_program *p, const struct attributes *a)
-{
-    return (a->flags & p->flags) || scope_has(&p->entitled, a->markers, a->ho_class) || a->bereaved ||
-           (a->age != AGE_UNKNOWN && a->age < p->child_below);
-}
-
-/* What speaks of Enhanced Rights, and from when: a changed class counts from when the change was recorded. */
-struct speaker { struct instant from; const struct fact *fact; uint64_t root; };
-
-static int by_from(const void *a, const void *b)
-{
-    const struct speaker *x = a, *y = b;
-
-    if (x->from.s != y->from.s)
-        return (x->from.s > y->from.s) - (x->from.s < y->from.s);
-    return (x->root > y->root) - (x->root < y->root);
-}
-
-static size_t find_speakers(const struct view *v, struct speaker *ret)
-{
-    const struct known_kinds *k = &v->law->known;
-    size_t count = 0;
-
-    for (size_t i = 0; i < v->count; i++) {
-        const struct fact *f = v->all[i].fact;
-        if (f->kind == k->recorded || f->kind == k->needs_assessed || f->kind == k->enhanced_found || f->kind == k->enhanced_ended ||
-            f->kind == k->victim_died || f->kind == k->reclassified)
-            ret[count++] = (struct speaker){ f->kind == k->reclassified ? f->recorded_at : f->occurred_at, f, v->all[i].root };
-    }
-    if (count > 1)
-        qsort(ret, count, sizeof *ret, by_from);
-    return count;
-}
-
-/* When Enhanced Rights began and ended by one edition. What was found by a person stands until a person ends it; what the
- * crime or the victim's age gives stands as long as they do, unless a person ended it since. */
-static void trace_enhanced(struct view *v, const struct edition_program *p)
-{
-    const struct known_kinds *k = &v->law->known;
-    struct attributes a = { .age = AGE_UNKNOWN };
-    bool entitled = false, found = false, ended = false, on = false;
-
-    v->changes = 0;
-    for (size_t i = 0; i < v->speakers; i++) {
-        const struct fact *f = v->speaker[i].fact;
-        bool before = entitled;
-        if (f->kind == k->enhanced_found) {
-            found = true, ended = false;
-        } else if (f->kind == k->enhanced_ended) {
-            found = false, ended = true;
-        } else if (f->kind == k->needs_assessed) {
-            if (f->flags_said & FACT_ENHANCED)
-                found = f->flags & FACT_ENHANCED, ended &= !found;
-        } else {
-            learn(&a, f);
-            a.bereaved |= f->kind == k->victim_died;
-            entitled = is_entitled(p, &a);
-            ended &= !entitled || before;           /* a new cause is not what was ended */
-        }
-        if ((found || (entitled && !ended)) != on) {
-            on = !on;
-            v->change[v->changes++] = (struct change){ v->speaker[i].from, on };
-        }
-    }
-    v->traced = p;
-}
-
-struct enhancement { bool at_start; struct instant found; };    /* found: after the start; INSTANT_NONE never */
-
-static struct enhancement enhanced_at(struct view *v, const struct edition_program *p, struct instant start)
-{
-    struct enhancement e = { false, INSTANT_NONE };
-
-    if (v->traced != p)
-        trace_enhanced(v, p);
-    for (size_t i = 0; i < v->changes; i++) {
-        if (!instant_after(v->change[i].from, start))
-            e.at_start = v->change[i].on;
-        else if (v->change[i].on && !instant_is_set(e.found))
-            e.found = v->change[i].from;
-    }
-    return e;
 }
 
 /* ---- due ---------------------------------------------------------------------------- */
@@ -636,7 +499,7 @@ static void survey(struct view *v, struct judgement *ret)
             ret->team_by = f->names & FACT_NAMES_TEAM ? f->number : ret->team_by;
         }
         if (f->kind == k->recorded || f->kind == k->reclassified)
-            learn(&crime, f);
+            attributes_learn(&crime, f);
         if (!is_over)
             v->concluded = INSTANT_NONE, v->concluded_by = 0;
         else if (!instant_is_set(v->concluded))
@@ -657,7 +520,6 @@ static void survey(struct view *v, struct judgement *ret)
 void journey_judge(const struct law *law, struct fact *facts, size_t count, struct judgement *ret)
 {
     struct view v;
-    struct speaker speaker[FACTS_MAX];
 
     v.law = law;
     v.known = v.ended = v.concluded = INSTANT_NONE;
@@ -672,8 +534,7 @@ void journey_judge(const struct law *law, struct fact *facts, size_t count, stru
     find_all(&v, facts, count);
     count = v.facts;
     survey(&v, ret);
-    v.speaker = speaker;
-    v.speakers = find_speakers(&v, speaker);
+    find_speakers(&v);
     ret->enhanced = v.count && enhanced_at(&v, &law->book[law->books - 1]->program, INSTANT_MAX).at_start;
     for (size_t rule = 0; rule < law->rules; rule++)
         judge_rule(&v, (uint16_t)rule, facts, count, ret);

@@ -1,0 +1,104 @@
+/* enhanced.c: when a victim had Enhanced Rights: from the crime and its markers, from age, from what people found and ended. */
+#include "rules/view.h"
+
+#include <stdlib.h>
+
+bool scope_has(const struct scope *s, uint16_t markers, const char *ho_class)
+{
+    if (markers & s->markers)
+        return true;
+    for (size_t i = 0; ho_class[0] && i < s->classes; i++)
+        if (!strncmp(s->ho_class[i], ho_class, FACT_CLASS_BYTES))
+            return true;
+    return false;
+}
+
+void attributes_learn(struct attributes *a, const struct fact *f)
+{
+    a->markers = f->markers_said ? f->markers : a->markers;
+    a->flags = (uint8_t)((a->flags & ~f->flags_said) | (f->flags & f->flags_said));
+    a->age = f->age != AGE_UNKNOWN ? f->age : a->age;
+    a->bereaved |= f->victim_type == VICTIM_BEREAVED;
+    if (f->ho_class[0])
+        memcpy(a->ho_class, f->ho_class, sizeof a->ho_class);
+}
+
+static bool is_entitled(const struct edition_program *p, const struct attributes *a)
+{
+    return (a->flags & p->flags) || scope_has(&p->entitled, a->markers, a->ho_class) || a->bereaved ||
+           (a->age != AGE_UNKNOWN && a->age < p->child_below);
+}
+
+static int by_from(const void *a, const void *b)
+{
+    const struct speaker *x = a, *y = b;
+
+    if (x->from.s != y->from.s)
+        return (x->from.s > y->from.s) - (x->from.s < y->from.s);
+    return (x->root > y->root) - (x->root < y->root);
+}
+
+void find_speakers(struct view *v)
+{
+    const struct known_kinds *k = &v->law->known;
+    size_t count = 0;
+
+    for (size_t i = 0; i < v->count; i++) {
+        const struct fact *f = v->all[i].fact;
+        if (f->kind == k->recorded || f->kind == k->needs_assessed || f->kind == k->enhanced_found || f->kind == k->enhanced_ended ||
+            f->kind == k->victim_died || f->kind == k->reclassified)
+            v->speaker[count++] = (struct speaker){ f->kind == k->reclassified ? f->recorded_at : f->occurred_at, f, v->all[i].root };
+    }
+    if (count > 1)
+        qsort(v->speaker, count, sizeof *v->speaker, by_from);
+    v->speakers = count;
+    v->traced = NULL;
+}
+
+/* When Enhanced Rights began and ended by one edition. What was found by a person stands until a person ends it; what the
+ * crime or the victim's age gives stands as long as they do, unless a person ended it since. */
+static void trace_enhanced(struct view *v, const struct edition_program *p)
+{
+    const struct known_kinds *k = &v->law->known;
+    struct attributes a = { .age = AGE_UNKNOWN };
+    bool entitled = false, found = false, ended = false, on = false;
+
+    v->changes = 0;
+    for (size_t i = 0; i < v->speakers; i++) {
+        const struct fact *f = v->speaker[i].fact;
+        bool before = entitled;
+        if (f->kind == k->enhanced_found) {
+            found = true, ended = false;
+        } else if (f->kind == k->enhanced_ended) {
+            found = false, ended = true;
+        } else if (f->kind == k->needs_assessed) {
+            if (f->flags_said & FACT_ENHANCED)
+                found = f->flags & FACT_ENHANCED, ended &= !found;
+        } else {
+            attributes_learn(&a, f);
+            a.bereaved |= f->kind == k->victim_died;
+            entitled = is_entitled(p, &a);
+            ended &= !entitled || before;           /* a new cause is not what was ended */
+        }
+        if ((found || (entitled && !ended)) != on) {
+            on = !on;
+            v->change[v->changes++] = (struct change){ v->speaker[i].from, on };
+        }
+    }
+    v->traced = p;
+}
+
+struct enhancement enhanced_at(struct view *v, const struct edition_program *p, struct instant start)
+{
+    struct enhancement e = { false, INSTANT_NONE };
+
+    if (v->traced != p)
+        trace_enhanced(v, p);
+    for (size_t i = 0; i < v->changes; i++) {
+        if (!instant_after(v->change[i].from, start))
+            e.at_start = v->change[i].on;
+        else if (v->change[i].on && !instant_is_set(e.found))
+            e.found = v->change[i].from;
+    }
+    return e;
+}

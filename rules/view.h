@@ -1,0 +1,48 @@
+/* view.h: private to rules/: a journey while it is judged: what stands of its facts, and what follows for all rules. */
+#ifndef RULES_VIEW_H
+#define RULES_VIEW_H
+
+#include "rules/journey.h"
+#include "rules/program.h"
+
+enum { FACTS_MAX = JOURNEY_FACTS_MAX, DEFERRALS_MAX = 16 };
+
+/* A fact that stands, and the root of the corrections it ends. */
+struct standing_fact { const struct fact *fact; uint64_t root; };
+/* What speaks of Enhanced Rights, and from when: a changed class counts from when the change was recorded. */
+struct speaker { struct instant from; const struct fact *fact; uint64_t root; };
+struct change { struct instant from; bool on; };
+struct interval { struct instant from, to; };   /* to INSTANT_NONE: still */
+struct view {
+    const struct law *law;
+    struct standing_fact all[FACTS_MAX];        /* in order of (occurred_at, root) */
+    size_t count;
+    struct instant known;                       /* when this victim was first known; INSTANT_NONE: no report */
+    struct instant ended, concluded;            /* the journey; the investigation. INSTANT_NONE: goes on */
+    uint64_t ended_by, concluded_by;
+    uint16_t markers;                           /* of the crime, as last said */
+    char ho_class[FACT_CLASS_BYTES];
+    struct interval deferral[DEFERRALS_MAX];
+    size_t deferrals;
+    struct speaker speaker[FACTS_MAX];          /* on Enhanced Rights, in order of time */
+    size_t speakers;
+    const struct edition_program *traced;       /* by whose rules `change` is */
+    struct change change[FACTS_MAX];            /* of Enhanced Rights, in order of time */
+    size_t changes;
+    size_t facts;                               /* of those given, how many count */
+    bool held;                                  /* a row about it could not be read */
+    struct instant as_known;                    /* bank holidays proclaimed up to then count */
+};
+
+/* What is known of victim and crime, from report and later corrections. */
+struct attributes { uint16_t markers; uint8_t flags, age; bool bereaved; char ho_class[FACT_CLASS_BYTES]; };
+void attributes_learn(struct attributes *a, const struct fact *f);
+bool scope_has(const struct scope *s, uint16_t markers, const char *ho_class);
+
+struct enhancement { bool at_start; struct instant found; };    /* found: after the start; INSTANT_NONE never */
+/* Once, when it is known what stands. */
+void find_speakers(struct view *v);
+/* By the rules of one edition: at an instant, and when they were next found. */
+struct enhancement enhanced_at(struct view *v, const struct edition_program *p, struct instant start);
+
+#endif
