@@ -36,9 +36,10 @@ struct journal {
     bool read_only;
 };
 
-/* Batches do not change, so one that was checked need not be checked at every lookup. */
-enum { CHECKED = 256 };
-struct journal_reader { struct tape_reader *tape; uint64_t checked[CHECKED]; };
+/* Batches do not change: one that was checked need not be checked at every lookup, nor walked from its beginning. */
+enum { CHECKED = 256, INDEXED = 64 };
+struct batch_index { uint64_t first; uint32_t at[BATCH_ITEMS_MAX]; };  /* where each item begins, with its length before it */
+struct journal_reader { struct tape_reader *tape; uint64_t checked[CHECKED]; struct batch_index *index; };
 
 static struct bytes stream_key(const uint8_t stream[STREAM_BYTES]) { return (struct bytes){ stream, STREAM_BYTES }; }
 
@@ -287,16 +288,35 @@ enum err journal_reader_get(struct journal_reader *r, uint64_t number, struct jo
     return E_OK;
 }
 
+static enum err index_batch(const struct journal_batch *b, struct batch_index *ret)
+{
+    struct bytes item;
+    size_t at = 0;
+
+    ret->first = 0;
+    for (uint32_t i = 0; i < b->count; i++) {
+        ret->at[i] = (uint32_t)at;
+        if (wire_next(b->items.p, b->items.n, &at, &item))
+            return E_CORRUPT;
+    }
+    ret->first = b->first;
+    return E_OK;
+}
+
 enum err journal_reader_item(struct journal_reader *r, uint64_t number, struct bytes *ret)
 {
     struct journal_batch b;
-    size_t at = 0;
+    struct batch_index *x;
+    size_t at;
     enum err e = journal_reader_get(r, number, &b);
 
-    for (uint64_t n = b.first; !e && n <= number; n++)
-        if ((e = wire_next(b.items.p, b.items.n, &at, ret)))
-            e = E_CORRUPT;
-    return e;
+    if (e || (!r->index && !(r->index = calloc(INDEXED, sizeof *r->index))))
+        return e ? e : E_MEMORY;
+    x = &r->index[b.first % INDEXED];
+    if (x->first != b.first && (e = index_batch(&b, x)))
+        return e;
+    at = x->at[number - b.first];
+    return wire_next(b.items.p, b.items.n, &at, ret) ? E_CORRUPT : E_OK;
 }
 
 void journal_reader_rest(struct journal_reader *r) { tape_rest(r->tape); }
@@ -308,6 +328,7 @@ void journal_reader_close(struct journal_reader **pr)
     if (!r)
         return;
     tape_reader_close(&r->tape);
+    free(r->index);
     free(r);
     *pr = NULL;
 }
