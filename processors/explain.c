@@ -219,7 +219,7 @@ static void write_obligation(struct explain *x, struct json_out *o, const struct
     text_member(o, "right", text_of(rule->right));
     text_member(o, "title", text_of(rule->title));
     text_member(o, "basis", text_of(basis_name(rule->basis)));
-    text_member(o, "owner", text_of(owner_name(rule->owner)));
+    text_member(o, "owner", text_of(owner_name((enum owner)b->owner)));
     text_member(o, "state", text_of(state_name(s->state)));
     text_member(o, "level", s->level ? text_of(level_name(s->level)) : (struct text){ 0 });
     time_member(o, "started_at", b->started);

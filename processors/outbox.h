@@ -21,7 +21,8 @@ struct outbox_row {
     uint8_t flags;              /* enum obligation_flag */
     uint8_t told;               /* an alert on this obligation was told before */
     uint8_t stands;             /* enum level: what stands of the obligation after this row */
-    uint8_t zero[5];
+    uint8_t owner;              /* enum owner */
+    uint8_t zero[4];
 };
 _Static_assert(sizeof(struct outbox_row) == 96, "rows are stored as they are");
 

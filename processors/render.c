@@ -118,7 +118,7 @@ enum err render_notice(struct render *r, const struct outbox *o, uint64_t number
     n.right = text_of(rule->right);
     n.title = text_of(rule->title);
     n.basis = text_of(basis_name(rule->basis));
-    n.owner = text_of(owner_name(rule->owner));
+    n.owner = text_of(owner_name((enum owner)row->owner));
     n.crime_ref = n.victim_ref = TEXT("(erased)");
     if (row->journey && !item_at(r, row->journey, &item) && (item.what == ITEM_EVENT || item.what == ITEM_REJECT)) {
         n.crime_ref = copy(item.what == ITEM_EVENT ? item.event.crime_ref : item.crime_ref, &r->crime);

@@ -162,6 +162,7 @@ static enum err tell_gone(struct track *t, uint32_t slot, const struct told *was
     row.rule = was->rule;
     row.instance = was->instance;
     row.due_before = was->due;
+    row.owner = (uint8_t)law_rule(t->law, was->rule)->owner;
     row.told = was->alerted;
     return put(t, slot, &row);
 }
@@ -188,6 +189,7 @@ static enum err tell_obligation(struct track *t, uint32_t slot, const struct obl
     row.ended = (uint32_t)o->ended.s;
     row.step = step;
     row.flags = o->flags;
+    row.owner = o->owner;
     row.told = was.alerted;
     return put(t, slot, &row);
 }

@@ -351,6 +351,17 @@ static bool is_in_force(const struct view *v, const struct rule *r, struct day d
     return !day_before(d, e->in_force) && day_before(d, e->until);
 }
 
+/* Who owes what starts now: after a charge, say, the Witness Care Unit instead of the police. */
+static enum owner owner_of(const struct view *v, const struct rule *r, const struct standing_fact *trigger)
+{
+    const struct rule_program *p = r->program;
+
+    for (size_t i = 0; kinds_any(&p->passes_on.kinds) && i < v->count && !instant_after(v->all[i].fact->occurred_at, trigger->fact->occurred_at); i++)
+        if (match_holds(&p->passes_on, v->all[i].fact))
+            return p->next_owner;
+    return r->owner;
+}
+
 static void add(struct view *v, uint16_t rule, const struct start *how, const struct standing_fact *trigger, const struct fact *facts,
                 size_t count, struct judgement *ret)
 {
@@ -367,6 +378,7 @@ static void add(struct view *v, uint16_t rule, const struct start *how, const st
                 trigger->fact->occurred_at;
     if (how->at == AT_RECEIVED && !instant_is_set(trigger->fact->received_at))
         o.flags |= OBLIGATION_NO_RECEIPT;
+    o.owner = (uint8_t)owner_of(v, r, trigger);
     if (!r->program->evidenced)
         o.flags |= OBLIGATION_NOT_EVIDENCED;
     if (v->held)

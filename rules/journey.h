@@ -27,6 +27,7 @@ struct obligation {
     uint16_t rule;                          /* index into the law */
     uint8_t ending;                         /* enum ending */
     uint8_t flags;                          /* enum obligation_flag */
+    uint8_t owner;                          /* enum owner: who owes it, given how far the case is */
     uint64_t instance;                      /* id of the root of the trigger's supersession chain; 0: one a journey */
     uint64_t started_by, ended_by;          /* journal numbers; 0: none */
     struct instant started, due;

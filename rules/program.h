@@ -59,6 +59,8 @@ struct rule_program {
     bool prefers;                               /* starts are alternatives in order of preference */
     bool per_journey;                           /* one obligation a journey, not one a trigger */
     struct match met_by, waived_by;
+    struct match passes_on;                     /* once such a fact stands, another owner owes what starts */
+    enum owner next_owner;
     bool met_when_recorded;                     /* what meets it counts from when it was recorded */
     bool same_item;                             /* what meets it is of the same item */
     bool repeats;                               /* the next trigger takes over from this one */

@@ -156,10 +156,28 @@ static enum err read_evidence(struct rulebook *b, const struct yaml_node *rule, 
     return waived ? phrase_match(b, waived, &p->waived_by, why) : E_OK;
 }
 
+static enum err read_passing(struct rulebook *b, const struct yaml_node *v, struct rule_program *p, struct why *why)
+{
+    static const char *const allowed[] = { "to", "after" };
+    const struct yaml_node *after;
+    size_t owner;
+    enum err e;
+
+    if (!v)
+        return E_OK;
+    if ((e = yaml_expect(b->yaml, v, YAML_MAP, why)) || (e = yaml_refuse_others(b->yaml, v, allowed, 2, why)) ||
+        (e = phrase_word(b, v, "to", owner_words, COUNT(owner_words), p->next_owner, &owner, why)))
+        return e;
+    if (!(after = yaml_get(v, "after")))
+        return yaml_wrong(b->yaml, v, why, "'after:' is needed: the kinds after which another owes it");
+    p->next_owner = (enum owner)owner;
+    return phrase_match(b, after, &p->passes_on, why);
+}
+
 static enum err read_rule(struct rulebook *b, const struct yaml_node *v, struct rule *r, struct rule_program *p, struct why *why)
 {
     static const char *const allowed[] = {
-        "id", "right", "title", "duty", "source", "confidence", "basis", "owner", "limit", "enhanced_limit", "starts",
+        "id", "right", "title", "duty", "source", "confidence", "basis", "owner", "passes_on", "limit", "enhanced_limit", "starts",
         "starts_preferring", "once", "repeats", "where", "met_by", "met_by_informing", "same_item", "waived_by", "ends", "ladder",
         "report_only",
     };
@@ -185,6 +203,9 @@ static enum err read_rule(struct rulebook *b, const struct yaml_node *v, struct 
     r->confidence = confidence[sure][0];
     r->basis = (enum basis)basis;
     r->owner = (enum owner)owner;
+    p->next_owner = r->owner;
+    if ((e = read_passing(b, yaml_get(v, "passes_on"), p, why)))
+        return e;
     p->per_journey = each == 1;
     p->ends = (enum ends)ending;
     if (!(limit = yaml_get(v, "limit")))

@@ -7,7 +7,7 @@ A story is a diary a victim-care officer can write; times are on the local clock
     2025-04-14 09:00  20/1/25 V1  report  enhanced=no
     2025-04-15 10:00  20/1/25 V1  nfa
     2025-04-25 00:00  now
-    expect  20/1/25 V1  R6-NFA  breached  due 2025-04-24
+    expect  20/1/25 V1  R6-NFA  breached  due 2025-04-24  owner=police
     told    20/1/25 V1  R6-NFA  due-soon due-soon breached
 
 An event is a kind, or a type whose usual kind is meant, with fields as key=value: yes and no, numbers, words,
@@ -184,6 +184,9 @@ def fits(o, words):
                 return False
         elif word == "settled":
             if o.get("occurred_at") != show(local(words.pop(0) + " " + words.pop(0))):
+                return False
+        elif word.startswith("owner="):
+            if o["owner"] != word[6:]:
                 return False
         elif word.startswith("not-"):
             if o.get(word[4:].replace("-", "_")):

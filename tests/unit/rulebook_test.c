@@ -37,6 +37,7 @@ static const struct { const char *yaml, *words; } wrong[] = {
     { HEAD RULE "    limit: 5 hours\n    starts: arrested\n    met_by: made\n    owner: nobody\n", ":11: no such owner 'nobody'" },
     { HEAD RULE "    limit: 5 hours\n    starts: { kind: arrested, who: me }\n    met_by: made\n", ":9: " },
     { HEAD RULE "    limit: 5 working days\n    starts: arrested\n    met_by: made\n", "say whose holidays" },
+    { HEAD RULE "    limit: 5 hours\n    starts: arrested\n    met_by: made\n    passes_on: { to: wcu }\n", ":11: 'after:' is needed" },
     { HEAD "in_force: 2021-13-01\n", ":3: 'in_force:' is a date like 2021-04-01" },
     { HEAD "kinds: nod\n", ":3: " },
     { HEAD "over: another\n", ":3: 'over:' names the rule book that is given before this one" },

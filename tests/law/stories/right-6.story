@@ -157,6 +157,15 @@ expect  20/1/26 V1  R6-FREQ  met       due 2026-11-09
 expect  20/1/26 V1  R6-FREQ  met-late  due 2026-11-16
 expect  20/1/26 V1  R6-FREQ  open      due 2026-11-27
 
+== After a charge the Witness Care Unit owes the regular update
+2026-11-02 10:00  20/1/26 V1  report
+2026-11-02 11:00  20/1/26 V1  preference-set  agreed_update_days=7
+2026-11-05 11:00  20/1/26 -   charge
+2026-11-06 11:00  20/1/26 V1  victim-informed
+2026-11-08 12:00  now
+expect  20/1/26 V1  R6-FREQ  met   due 2026-11-09  owner=police
+expect  20/1/26 V1  R6-FREQ  open  due 2026-11-13  owner=wcu
+
 == A new agreement takes over from the old
 2026-11-02 10:00  20/1/26 V1  report
 2026-11-02 11:00  20/1/26 V1  preference-set  agreed_update_days=14
