@@ -30,7 +30,8 @@ static void print_rule(const struct law *law, uint16_t i)
     printf("    limit      %s\n", text);
     describe_ladder(law, i, text, sizeof text);
     printf("    alerts     %s\n", text);
-    printf("    owed by    %s; basis: %s\n    source     %s [%c]\n", owner_name(r->owner), basis_name(r->basis), r->source, r->confidence);
+    describe_owner(law, i, text, sizeof text);
+    printf("    owed by    %s; basis: %s\n    source     %s [%c]\n", text, basis_name(r->basis), r->source, r->confidence);
 }
 
 static void print_people(const struct law *law)

@@ -115,6 +115,18 @@ void describe_limit(const struct rule *rule, char *buf, size_t n)
     say_limit(&o, &rule->enhanced);
 }
 
+void describe_owner(const struct law *law, uint16_t rule, char *buf, size_t n)
+{
+    const struct rule *r = law_rule(law, rule);
+    struct out o = begin(buf, n);
+
+    say(&o, "%s", owner_name(r->owner));
+    if (!kinds_any(&r->program->passes_on.kinds))
+        return;
+    say(&o, "; %s after ", owner_name(r->program->next_owner));
+    say_match(&o, law, &r->program->passes_on);
+}
+
 void describe_ladder(const struct law *law, uint16_t rule, char *buf, size_t n)
 {
     const struct rule *r = law_rule(law, rule);

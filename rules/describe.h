@@ -8,6 +8,7 @@ void describe_starts(const struct law *law, uint16_t rule, char *buf, size_t n);
 void describe_evidence(const struct law *law, uint16_t rule, char *buf, size_t n);
 void describe_waiver(const struct law *law, uint16_t rule, char *buf, size_t n);     /* "" when nothing waives it but a preference */
 void describe_limit(const struct rule *rule, char *buf, size_t n);                    /* "5 working days, 1 under Enhanced Rights" */
+void describe_owner(const struct law *law, uint16_t rule, char *buf, size_t n);       /* "police; wcu after charged" */
 void describe_ladder(const struct law *law, uint16_t rule, char *buf, size_t n);
 
 #endif

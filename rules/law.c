@@ -81,6 +81,27 @@ static void gather_sources(struct law *law)
         }
 }
 
+static bool carries_evidence(const struct kind_set *carried, const struct rule_program *r, kind_t informed)
+{
+    for (kind_t k = 1; k < KINDS; k++)
+        if (kinds_has(carried, k) && (kinds_has(&r->met_by.kinds, k) || (r->informed && k == informed)))
+            return true;
+    return false;
+}
+
+/* Which rules some source can say were met: any of all books. Where no book names a source, all are. */
+static void find_evidenced(struct law *law)
+{
+    for (size_t i = 0; i < law->books; i++)
+        for (size_t n = 0; n < law->book[i]->count; n++) {
+            struct rule_program *r = &law->book[i]->compiled[n];
+            r->evidenced = law->sources == 0;
+            for (size_t b = 0; b < law->books; b++)
+                for (size_t s = 0; s < law->book[b]->program.sources; s++)
+                    r->evidenced |= carries_evidence(&law->book[b]->program.carries[s], r, law->known.victim_informed);
+        }
+}
+
 size_t law_sources(const struct law *law, const char *const **ret_names) { return *ret_names = law->source, law->sources; }
 
 static enum err open_law(const struct item_law *item, const char *const *names, struct law **ret, struct why *why)
@@ -118,6 +139,7 @@ static enum err open_law(const struct item_law *item, const char *const *names, 
             goto fail;
     }
     gather_sources(law);
+    find_evidenced(law);
     if ((e = order_editions(law, why)) || (e = gather_rules(law, why)))
         goto fail;
     *ret = law;

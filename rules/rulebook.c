@@ -227,6 +227,8 @@ static enum err read_rules(struct rulebook *b, const struct yaml_node *root, str
     const struct yaml_node *rules = yaml_get(root, "rules");
     enum err e;
 
+    if (!rules && b->over)
+        return E_OK;                            /* it says something else of the edition, its sources say */
     if (!rules || rules->kind != YAML_LIST || rules->count == 0 || rules->count > RULES_MAX)
         return yaml_wrong(b->yaml, rules ? rules : root, why, "'rules:' is a list of 1 to %d rules", RULES_MAX);
     b->rule = calloc(rules->count, sizeof *b->rule);
@@ -308,15 +310,6 @@ static enum err read_sources(struct rulebook *b, const struct yaml_node *v, stru
         p->sources++;
     }
     return E_OK;
-}
-
-static bool can_be_evidenced(const struct edition_program *p, const struct rule_program *r, kind_t informed)
-{
-    for (size_t i = 0; i < p->sources; i++)
-        for (kind_t k = 1; k < KINDS; k++)
-            if (kinds_has(&p->carries[i], k) && (kinds_has(&r->met_by.kinds, k) || (r->informed && k == informed)))
-                return true;
-    return p->sources == 0;
 }
 
 static enum err read_day(struct rulebook *b, const struct yaml_node *root, const char *key, struct day *ret, struct why *why)
@@ -444,12 +437,7 @@ static enum err read_all(struct rulebook *b, const struct rulebook *before, stru
         (e = read_told(b, yaml_get(root, "who_may_be_told"), why)) ||
         (e = phrase_flag(b, root, "unnamed_informing_counts", &b->program.infers, why)))
         return e;
-    if ((e = read_rules(b, root, why)))
-        return e;
-    for (size_t i = 0; i < b->count; i++)
-        b->compiled[i].evidenced = can_be_evidenced(b->program.sources || !b->over ? &b->program : &b->over->program, &b->compiled[i],
-                                                    kind_by_name(EVENT_UPDATE, TEXT("victim-informed")));
-    return E_OK;
+    return read_rules(b, root, why);
 }
 
 enum err rulebook_open(const char *name, struct bytes yaml, const struct rulebook *before, struct rulebook **ret, struct why *why)

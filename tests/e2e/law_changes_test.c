@@ -232,3 +232,22 @@ Test(law_changes, a_calendar_is_loaded_into_a_running_tracker, .timeout = 120)
     free(data), free(input), free(old), free(bad);
     folder_remove(&dir);
 }
+
+static const char not_evidenced[] =
+    "{\"event_id\":\"a1\",\"source\":\"connect\",\"crime_ref\":\"20/1/26\",\"victim_ref\":\"V1\",\"occurred_at\":\"2026-11-02T09:00:00Z\",\"report\":{\"ho_class\":\"19C\"}}\n"
+    "{\"event_id\":\"a2\",\"source\":\"connect\",\"crime_ref\":\"20/1/26\",\"occurred_at\":\"2026-11-03T09:00:00Z\",\"update\":{\"kind\":\"cps-submitted\"}}\n"
+    "{\"complete\":{\"source\":\"connect\",\"to\":\"2027-01-30T12:00:00Z\"}}\n{\"tick\":{\"at\":\"2027-01-30T12:00:00Z\"}}\n";
+
+/* No source here can say that the CPS allocated a case: that it did not is not known, so it is not called missed. */
+Test(law_changes, what_no_source_can_say_is_not_evidenced_and_never_missed, .timeout = 60)
+{
+    char *dir = folder_make(), *data = path_in(dir, "data"), *input = path_in(dir, "in.ndjson"), *text;
+
+    file_write(input, not_evidenced, sizeof not_evidenced - 1);
+    free(run(dir, ARGS("run", "--once", "--quiet", "--data", data, "--rules", "victims-code-2021", "--rules", "deploy/examples/sources.rules.yaml", input)));
+    text = run(dir, ARGS("due", "--all", "--csv", "--data", data));
+    SAYS(text, "2026-12-01,,2026-12-01T23:59:59Z,not-evidenced,20/1/26,V1,,,CPS-28");
+    SAYS(text, "2026-11-03,,2026-11-03T23:59:59Z,breached,20/1/26,V1,,,R3-INFO");
+    free(text), free(input), free(data);
+    folder_remove(&dir);
+}
