@@ -14,7 +14,9 @@ enum {
     BATCH_BYTES_MAX = 2 * 1024 * 1024,
     FACTS_PER_JOURNEY_MAX = 1000,
     OBLIGATIONS_PER_JOURNEY_MAX = 1000,
-    RULES_MAX = 128,
+    RULES_MAX = 128,                    /* of one rule book */
+    BOOKS_MAX = 4,
+    LAW_RULES_MAX = RULES_MAX * BOOKS_MAX,
     LOCAL_KINDS_MAX = 64,
     SOURCES_MAX = 64,
     STREAMS_MAX = 1024,

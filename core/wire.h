@@ -10,7 +10,7 @@ enum item_kind { ITEM_NONE, ITEM_EVENT, ITEM_TICK, ITEM_COMPLETE, ITEM_REJECT, I
 struct bytes { const uint8_t *p; size_t n; };
 struct item_law {
     uint32_t fold_version;
-    struct bytes rulebook[4]; uint32_t rulebooks;
+    struct bytes rulebook[BOOKS_MAX]; uint32_t rulebooks;
     struct bytes calendar;
     struct zone zone;
 };

@@ -279,7 +279,6 @@ static void write_journey(struct explain *x, struct json_out *o, uint32_t slot)
     const struct journey *v = journey_at(all, slot);
     const struct crime *c = crime_at(all, v->crime);
     const struct judgement *owed = track_judge(x->track, slot);
-    struct clocks now = track_clocks(x->track);
     struct event ev;
     const struct fact *fact;
     size_t facts;
@@ -312,7 +311,7 @@ static void write_journey(struct explain *x, struct json_out *o, uint32_t slot)
     json_out_key(o, "obligations");
     json_out_array(o);
     for (size_t i = 0; i < owed->count; i++) {
-        struct standing s = obligation_stand(track_law(x->track), &owed->obligation[i], now);
+        struct standing s = obligation_stand(track_law(x->track), &owed->obligation[i], track_clocks_of(x->track, owed->obligation[i].rule));
         json_out_object(o);
         write_obligation(x, o, &owed->obligation[i], &s, true);
         json_out_end(o);
@@ -399,7 +398,7 @@ static size_t find_due(struct explain *x, const struct due_question *q, struct d
             continue;
         for (size_t i = 0; i < owed->count; i++) {
             const struct obligation *b = &owed->obligation[i];
-            struct standing s = obligation_stand(track_law(x->track), b, now);
+            struct standing s = obligation_stand(track_law(x->track), b, track_clocks_of(x->track, b->rule));
             if (!is_wanted(q, b, &s, now.tick) || (!q->all && law_rule(track_law(x->track), b->rule)->report_only))
                 continue;
             if (count == cap) {

@@ -39,6 +39,9 @@ struct track {
     struct law *law;
     uint64_t law_number;
     struct freshness fresh;
+    struct instant frontier[LAW_RULES_MAX]; /* of each rule's evidence, as of the tick and marks so far */
+    struct instant furthest;                /* the greatest of them */
+    struct slots behind;                    /* journeys that wait for a source that is not as far as another */
     struct journeys *journeys;
     struct due *by_tick, *by_frontier;
     struct track_counts counts;
@@ -63,6 +66,8 @@ struct track {
 
 /* tell.c: judges a journey and tells what is new about it; also keeps its due entries. */
 enum err tell_journey(struct track *t, uint32_t slot) MUST_USE;
+/* The frontiers anew; true if one of those that lag behind the furthest moved. */
+bool frontiers_move(struct track *t);
 enum err tell_again_begin(struct track *t, uint64_t after_row) MUST_USE;
 /* Before and after a record is folded: keeps step with the rows told before. */
 enum err tell_record_begins(struct track *t) MUST_USE;

@@ -57,18 +57,22 @@ static struct instant complete_to(const struct freshness *f, const char *name)
     return INSTANT_NONE;
 }
 
-struct instant freshness_frontier(const struct freshness *f, const char *const *expected, size_t count)
+struct instant freshness_frontier(const struct freshness *f, const char *const *expected, size_t count, uint64_t wanted)
 {
-    struct instant least = f->tick;
+    struct instant least = f->tick, to;
     bool declared = false;
 
-    for (size_t i = 0; i < count; i++)
-        if (!instant_is_set(complete_to(f, expected[i])))
+    for (size_t i = 0; wanted && i < count; i++) {
+        if (!(wanted >> i & 1))
+            continue;
+        if (!instant_is_set(to = complete_to(f, expected[i])))
             return INSTANT_NONE;
-    for (uint32_t i = 0; i < f->count; i++)
+        least = instant_min(least, to);
+    }
+    for (uint32_t i = 0; !wanted && i < f->count; i++)
         if (instant_is_set(f->source[i].complete_to)) {
             least = instant_min(least, f->source[i].complete_to);
             declared = true;
         }
-    return declared ? least : INSTANT_NONE;
+    return wanted || declared ? least : INSTANT_NONE;
 }

@@ -1,5 +1,5 @@
 /* freshness.h: what time it is, and how far each source of evidence is complete.
- * A breach is called against the frontier: the least of the tick and of what every source
+ * A breach is called against the frontier: the least of the tick and of what every source of its evidence
  * that declares completeness has declared. Where none does, or one that is expected has not, the frontier is nothing and
  * no breach is called. */
 #ifndef PROCESSORS_FRESHNESS_H
@@ -22,7 +22,8 @@ struct freshness {
 enum err freshness_seen(struct freshness *f, struct text source) MUST_USE;
 enum err freshness_complete(struct freshness *f, struct text source, struct instant to) MUST_USE;   /* never backwards */
 void freshness_tick(struct freshness *f, struct instant at);                                        /* never backwards */
-/* expected: the sources the rule books name; all of them have to have declared. None: those that ever did. */
-struct instant freshness_frontier(const struct freshness *f, const char *const *expected, size_t count);
+/* expected: sources by name, of which those count whose bit is set in `wanted`; each of them has to have declared.
+ * wanted 0: every source that ever did. */
+struct instant freshness_frontier(const struct freshness *f, const char *const *expected, size_t count, uint64_t wanted);
 
 #endif

@@ -30,7 +30,7 @@ struct journey {
     struct facts facts;
     struct told *told;                      /* in order of (rule, instance) */
     uint16_t told_count, told_cap;
-    bool dirty;
+    bool dirty, behind;                     /* behind: see struct track */
     uint8_t victim_bytes;
     char *victim_ref;                       /* victim_bytes long, not terminated */
 };

@@ -38,7 +38,7 @@ struct journey_row {
     uint64_t folded_to, crime;
     uint32_t next_tick, next_frontier, facts_bytes;
     uint16_t facts, told;
-    uint8_t victim_bytes, zero[7];
+    uint8_t victim_bytes, behind, zero[6];
 };
 
 static size_t put_part(uint8_t *buf, size_t at, const void *p, size_t n)
@@ -72,7 +72,7 @@ static enum err store_journey(struct track *t, struct store_txn *txn, uint32_t s
     struct journey_row row = {
         .folded_to = t->position, .crime = crime_at(t->journeys, v->crime)->handle,
         .next_tick = v->next_tick, .next_frontier = v->next_frontier,
-        .facts_bytes = v->facts.n, .facts = v->facts.count, .told = v->told_count, .victim_bytes = v->victim_bytes,
+        .facts_bytes = v->facts.n, .facts = v->facts.count, .told = v->told_count, .victim_bytes = v->victim_bytes, .behind = v->behind,
     };
     size_t n = put_part(buf, 0, &row, sizeof row);
 
@@ -239,6 +239,9 @@ static enum err load_journey(void *ctx, struct bytes key, struct bytes value)
     v->folded_to = row.folded_to;
     v->next_tick = row.next_tick;
     v->next_frontier = row.next_frontier;
+    v->behind = row.behind;
+    if (v->behind && (e = slots_add(&t->behind, slot)))
+        return e;
     if (v->next_tick && (e = due_add(t->by_tick, v->next_tick, slot)))
         return e;
     return v->next_frontier ? due_add(t->by_frontier, v->next_frontier, slot) : E_OK;

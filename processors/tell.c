@@ -218,9 +218,9 @@ static bool is_owed(const struct judgement *owed, const struct told *was)
 enum err tell_journey(struct track *t, uint32_t slot)
 {
     struct journey *v = journey_at(t->journeys, slot);
-    struct clocks now = track_clocks(t);
     const struct judgement *owed;
     uint32_t next_tick = 0, next_frontier = 0;
+    bool behind = false;
     enum err e;
 
     if (!t->law || t->looks)
@@ -232,17 +232,26 @@ enum err tell_journey(struct track *t, uint32_t slot)
             return e;
     }
     for (size_t i = 0; i < owed->count; i++) {
+        struct clocks now = track_clocks_of(t, owed->obligation[i].rule);
         struct standing s = obligation_stand(t->law, &owed->obligation[i], now);
         assert(!s.next_tick.s || instant_after(s.next_tick, now.tick));
         assert(!s.next_frontier.s || instant_after(s.next_frontier, now.frontier));
         next_tick = sooner(next_tick, s.next_tick);
-        next_frontier = sooner(next_frontier, s.next_frontier);
+        if (instant_is_set(s.next_frontier) && !instant_after(s.next_frontier, t->furthest))
+            behind = true;                      /* due by the clock of another source: its own is not so far */
+        else
+            next_frontier = sooner(next_frontier, s.next_frontier);
         if ((e = tell_obligation(t, slot, &owed->obligation[i], &s)))
             return e;
     }
-    if (v->next_tick != next_tick || v->next_frontier != next_frontier)
+    if (v->next_tick != next_tick || v->next_frontier != next_frontier || (behind && !v->behind))
         if ((e = mark_journey(t, slot)))
             return e;
+    if (behind && !v->behind) {
+        v->behind = true;
+        if ((e = slots_add(&t->behind, slot)))
+            return e;
+    }
     if ((e = keep_due(t->by_tick, slot, &v->next_tick, next_tick)))
         return e;
     return keep_due(t->by_frontier, slot, &v->next_frontier, next_frontier);

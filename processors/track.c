@@ -123,6 +123,7 @@ static enum err fold_law(struct track *t, const struct item *item)
     law_close(&t->law);
     t->law = fresh;
     t->law_number = t->position;
+    frontiers_move(t);
     for (uint32_t slot = 0; slot < journeys_count(t->journeys); slot++)
         if (journey_at(t->journeys, slot)->folded_to < t->position && (e = tell_journey(t, slot)))
             return e;
@@ -287,11 +288,65 @@ static enum err reach(struct track *t, struct due *due, uint32_t until, bool by_
     return E_OK;
 }
 
+bool frontiers_move(struct track *t)
+{
+    const char *const *expected = NULL;
+    size_t count = t->law ? law_sources(t->law, &expected) : 0;
+    struct instant before = t->furthest, was;
+    bool moved = false;
+
+    t->furthest = INSTANT_NONE;
+    for (uint16_t rule = 0; t->law && rule < law_rule_count(t->law); rule++) {
+        was = t->frontier[rule];
+        /* Rules come in runs with the same sources: most are as the one before. */
+        if (rule && law_rule_sources(t->law, rule) == law_rule_sources(t->law, rule - 1))
+            t->frontier[rule] = t->frontier[rule - 1];
+        else
+            t->frontier[rule] = freshness_frontier(&t->fresh, expected, count, law_rule_sources(t->law, rule));
+        t->furthest = instant_max(t->furthest, t->frontier[rule]);
+        moved |= !instant_same(was, t->frontier[rule]) && instant_before(was, before);
+    }
+    return moved;
+}
+
+static int by_slot(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* A source that lagged came further: whoever waits for one is looked at again, and waits on if it must. */
+static enum err look_behind(struct track *t)
+{
+    struct slots waiting = t->behind;
+    enum err e = E_OK;
+
+    t->behind = (struct slots){ 0 };
+    if (waiting.count > 1)
+        qsort(waiting.slot, waiting.count, sizeof *waiting.slot, by_slot);
+    for (size_t i = 0; !e && i < waiting.count; i++) {
+        struct journey *v = journey_at(t->journeys, waiting.slot[i]);
+        if (v->folded_to >= t->position) {
+            e = slots_add(&t->behind, waiting.slot[i]);
+            continue;
+        }
+        v->behind = false;
+        if (!(e = mark_journey(t, waiting.slot[i])))
+            e = tell_journey(t, waiting.slot[i]);
+    }
+    slots_fini(&waiting);
+    return e;
+}
+
 static enum err fold_time(struct track *t)
 {
+    bool moved = frontiers_move(t);
     enum err e = reach(t, t->by_tick, (uint32_t)t->fresh.tick.s, true);
 
-    return e ? e : reach(t, t->by_frontier, (uint32_t)track_clocks(t).frontier.s, false);
+    if (e || (e = reach(t, t->by_frontier, (uint32_t)t->furthest.s, false)))
+        return e;
+    return moved ? look_behind(t) : E_OK;
 }
 
 /* ---- records ------------------------------------------------------------ */
@@ -364,6 +419,7 @@ enum err track_open(struct journal *j, struct outbox *o, const char *state_path,
         goto fail;
     if (t->law_number && (e = read_law(t, t->law_number, &t->law, why)))
         goto fail;
+    frontiers_move(t);
     if ((e = tell_again_begin(t, after_row)))
         goto fail;
     atomic_store(&t->published, t->position);
@@ -397,6 +453,7 @@ void track_close(struct track **pt)
     slots_fini(&t->dirty_crimes);
     slots_fini(&t->round_journeys);
     slots_fini(&t->round_crimes);
+    slots_fini(&t->behind);
     free(t->quarantined);
     free(t);
     *pt = NULL;
@@ -468,6 +525,7 @@ void track_look(struct track *t, struct instant known_at, struct law **law)
         t->law = *law;
         *law = NULL;
         t->keeps_law = true;
+        frontiers_move(t);
     }
 }
 
@@ -554,8 +612,14 @@ struct clocks track_clocks(const struct track *t)
 {
     const char *const *expected = NULL;
     size_t count = t->law ? law_sources(t->law, &expected) : 0;
+    uint64_t all = count == 64 ? UINT64_MAX : ((uint64_t)1 << count) - 1;
 
-    return (struct clocks){ .tick = t->fresh.tick, .frontier = freshness_frontier(&t->fresh, expected, count) };
+    return (struct clocks){ .tick = t->fresh.tick, .frontier = freshness_frontier(&t->fresh, expected, count, all) };
+}
+
+struct clocks track_clocks_of(const struct track *t, uint16_t rule)
+{
+    return (struct clocks){ .tick = t->fresh.tick, .frontier = t->frontier[rule] };
 }
 
 const struct fact *track_facts(const struct track *t, size_t *ret_count)
@@ -588,7 +652,7 @@ void track_digest(struct track *t, uint8_t ret[CHAIN_BYTES])
     }
     for (uint32_t slot = 0; slot < journeys_count(t->journeys); slot++) {
         const struct journey *v = journey_at(t->journeys, slot);
-        uint32_t numbers[3] = { v->crime, v->next_tick, v->next_frontier };
+        uint32_t numbers[4] = { v->crime, v->next_tick, v->next_frontier, v->behind };
         hash_chain_add(&h, &v->handle, sizeof v->handle);
         hash_chain_add(&h, numbers, sizeof numbers);
         hash_chain_add(&h, v->victim_ref, v->victim_bytes);

@@ -55,7 +55,8 @@ const struct freshness *track_freshness(const struct track *t);
 const struct track_counts *track_counts(const struct track *t);
 /* The judgement of a journey on what is known now; valid until the next call. */
 const struct judgement *track_judge(struct track *t, uint32_t slot);
-struct clocks track_clocks(const struct track *t);
+struct clocks track_clocks(const struct track *t);          /* the frontier of all sources together */
+struct clocks track_clocks_of(const struct track *t, uint16_t rule);
 /* All facts that journey_judge saw in the last track_judge. */
 const struct fact *track_facts(const struct track *t, size_t *ret_count);
 /* For an audit: rows told before that were met again byte for byte the same; whether a

@@ -109,10 +109,10 @@ static enum err compare(struct pair *p, uint32_t slot, const struct whatif_optio
         const struct obligation *x = &a->obligation[i], *y;
         c.rule = law_rule(real, x->rule)->id;
         c.was = true;
-        c.state_before = obligation_stand(real, x, track_clocks(p->real)).state;
+        c.state_before = obligation_stand(real, x, track_clocks_of(p->real, x->rule)).state;
         c.due_before = x->due;
         c.is = (y = find(other, b, c.rule, x->instance)) != NULL;
-        c.state_after = y ? obligation_stand(other, y, track_clocks(p->other)).state : STATE_NOT_APPLICABLE;
+        c.state_after = y ? obligation_stand(other, y, track_clocks_of(p->other, y->rule)).state : STATE_NOT_APPLICABLE;
         c.due_after = y ? y->due : INSTANT_NONE;
         if (o->only_open && is_settled(c.state_before))
             continue;
@@ -126,7 +126,7 @@ static enum err compare(struct pair *p, uint32_t slot, const struct whatif_optio
         if (find(real, a, c.rule, y->instance))
             continue;
         c.was = false, c.is = true;
-        c.state_after = obligation_stand(other, y, track_clocks(p->other)).state;
+        c.state_after = obligation_stand(other, y, track_clocks_of(p->other, y->rule)).state;
         c.due_before = INSTANT_NONE, c.due_after = y->due;
         count(n, &c);
         e = visit(ctx, &c);

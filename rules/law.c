@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { BOOKS_MAX = sizeof((struct law *)0)->book / sizeof *((struct law *)0)->book, WAIVERS_MAX = 64 };
+enum { WAIVERS_MAX = 64 };
 
 const char *law_default_rulebook(void) { return "victims-code-2021"; }
 
@@ -89,18 +89,29 @@ static bool carries_evidence(const struct kind_set *carried, const struct rule_p
     return false;
 }
 
-/* Which rules some source can say were met: any of all books. Where no book names a source, all are. */
+static uint64_t source_bit(const struct law *law, const char *name)
+{
+    for (size_t i = 0; i < law->sources; i++)
+        if (!strcmp(law->source[i], name))
+            return (uint64_t)1 << i;
+    return 0;
+}
+
+/* Which sources can say that a rule was met: of all books. Where no book names a source, any may. */
 static void find_evidenced(struct law *law)
 {
     for (size_t i = 0; i < law->books; i++)
         for (size_t n = 0; n < law->book[i]->count; n++) {
             struct rule_program *r = &law->book[i]->compiled[n];
-            r->evidenced = law->sources == 0;
             for (size_t b = 0; b < law->books; b++)
                 for (size_t s = 0; s < law->book[b]->program.sources; s++)
-                    r->evidenced |= carries_evidence(&law->book[b]->program.carries[s], r, law->known.victim_informed);
+                    if (carries_evidence(&law->book[b]->program.carries[s], r, law->known.victim_informed))
+                        r->sources |= source_bit(law, law->book[b]->program.source[s]);
+            r->evidenced = law->sources == 0 || r->sources;
         }
 }
+
+uint64_t law_rule_sources(const struct law *law, uint16_t rule) { return law->rule[rule].program->sources; }
 
 size_t law_sources(const struct law *law, const char *const **ret_names) { return *ret_names = law->source, law->sources; }
 

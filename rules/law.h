@@ -40,6 +40,8 @@ size_t law_edition_count(const struct law *law);
 const struct edition *law_edition(const struct law *law, size_t edition);
 /* Names of the sources of evidence that the rule books expect, each once. */
 size_t law_sources(const struct law *law, const char *const **ret_names);
+/* Those that can say that a rule was met: a bit each; 0 where none is named, or none can. */
+uint64_t law_rule_sources(const struct law *law, uint16_t rule);
 /* A local kind by name as declared by any edition; KIND_NONE if none declares it. And back. */
 kind_t law_local_kind(const struct law *law, struct text name);
 const char *law_kind_name(const struct law *law, kind_t kind);  /* local ones too */

@@ -67,6 +67,7 @@ struct rule_program {
     enum ends ends;
     struct scope where;                         /* only crimes of these; empty: all */
     bool evidenced;                             /* some source can carry what meets it */
+    uint64_t sources;                           /* which: bits of law_sources; 0: none is named at all */
     bool informed;                              /* met by telling the victim of what started it */
     size_t rungs;
     struct rung rung[RUNGS_MAX];
@@ -122,7 +123,7 @@ struct known_kinds {
 
 struct law {
     struct known_kinds known;
-    struct rulebook *book[4];
+    struct rulebook *book[BOOKS_MAX];
     size_t books;
     struct calendar *calendar;                  /* NULL: none, and no rule counts working days */
     struct zone zone;

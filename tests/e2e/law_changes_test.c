@@ -251,3 +251,47 @@ Test(law_changes, what_no_source_can_say_is_not_evidenced_and_never_missed, .tim
     free(text), free(input), free(data);
     folder_remove(&dir);
 }
+
+static const char two_sources[] =
+    "name: two-sources\ntitle: Two record systems\nover: victims-code-2021\nin_force: 2021-04-01\nsources:\n"
+    "  - { name: connect, carries: [recorded, acknowledged, code-given, needs-assessed, made, declined] }\n"
+    "  - { name: wcu, carries: [victim-informed, periodic-update] }\n";
+#define CASE(id, what) "{\"event_id\":\"" id "\",\"source\":\"connect\",\"crime_ref\":\"20/1/26\",\"victim_ref\":\"V1\",\"occurred_at\":\"2026-11-02T09:00:00Z\"," what "}\n"
+#define MARKS(source, at) "{\"complete\":{\"source\":\"" source "\",\"to\":\"" at "\"}}\n"
+#define TICK(at) "{\"tick\":{\"at\":\"" at "\"}}\n"
+
+/* The Witness Care Unit's system is silent: what it alone can say waits for it, what CONNECT can say does not. */
+Test(law_changes, each_rule_waits_for_the_sources_of_its_own_evidence, .timeout = 60)
+{
+    char *dir = folder_make(), *data = path_in(dir, "data"), *input = path_in(dir, "in.ndjson"), *rules = path_in(dir, "sources.yaml"), *text;
+    static const char first[] = CASE("a1", "\"report\":{}") CASE("a2", "\"update\":{\"kind\":\"arrested\"}") MARKS("wcu", "2026-11-05T12:00:00Z")
+        MARKS("connect", "2026-11-05T12:00:00Z") TICK("2026-11-05T12:00:00Z") TICK("2026-11-20T12:00:00Z") MARKS("connect", "2026-11-20T12:00:00Z");
+    static const char then[] = MARKS("wcu", "2026-11-07T12:00:00Z") TICK("2026-11-20T13:00:00Z");
+    static const char at_last[] = MARKS("wcu", "2026-11-20T12:00:00Z") TICK("2026-11-20T14:00:00Z");
+    const char *const run_it[] = { "run", "--once", "--quiet", "--data", data, "--rules", "victims-code-2021", "--rules", rules, input, NULL };
+
+    file_write(rules, two_sources, sizeof two_sources - 1);
+    file_write(input, first, sizeof first - 1);
+    free(run(dir, run_it));
+    text = run(dir, ARGS("due", "--all", "--csv", "--data", data));
+    SAYS(text, "breached,20/1/26,V1,,,R3-INFO");
+    SAYS(text, "unproven,20/1/26,V1,,,R6-ARREST");
+    free(text);
+    free(digests_of(dir, data));
+    file_write(input, then, sizeof then - 1);
+    free(run(dir, run_it));
+    text = run(dir, ARGS("due", "--all", "--csv", "--data", data));
+    SAYS(text, "unproven,20/1/26,V1,,,R6-ARREST");
+    free(text);
+    file_write(input, at_last, sizeof at_last - 1);
+    free(run(dir, run_it));
+    text = run(dir, ARGS("due", "--all", "--csv", "--data", data));
+    SAYS(text, "breached,20/1/26,V1,,,R6-ARREST");
+    free(text);
+    text = run(dir, ARGS("notices", "--json", "--data", data));
+    cr_assert(count_of(text, "\"rule\":\"R6-ARREST\"") == 3, "a warning, not proven, still not done: %s", text);
+    free(text);
+    free(digests_of(dir, data));
+    free(data), free(input), free(rules);
+    folder_remove(&dir);
+}

@@ -11,7 +11,7 @@ Test(freshness, without_a_declaration_the_frontier_is_nothing)
 
     freshness_tick(&f, at(1000));
     cr_assert(freshness_seen(&f, TEXT("connect")) == E_OK);
-    cr_assert(!instant_is_set(freshness_frontier(&f, NULL, 0)));
+    cr_assert(!instant_is_set(freshness_frontier(&f, NULL, 0, 0)));
 }
 
 Test(freshness, the_frontier_is_the_least_of_the_tick_and_of_every_declaration)
@@ -20,11 +20,11 @@ Test(freshness, the_frontier_is_the_least_of_the_tick_and_of_every_declaration)
 
     freshness_tick(&f, at(1000));
     cr_assert(freshness_complete(&f, TEXT("connect"), at(900)) == E_OK);
-    cr_assert(freshness_frontier(&f, NULL, 0).s == 900);
+    cr_assert(freshness_frontier(&f, NULL, 0, 0).s == 900);
     cr_assert(freshness_complete(&f, TEXT("witness care"), at(800)) == E_OK);
-    cr_assert(freshness_frontier(&f, NULL, 0).s == 800);
+    cr_assert(freshness_frontier(&f, NULL, 0, 0).s == 800);
     cr_assert(freshness_complete(&f, TEXT("witness care"), at(5000)) == E_OK && freshness_complete(&f, TEXT("connect"), at(5000)) == E_OK);
-    cr_assert(freshness_frontier(&f, NULL, 0).s == 1000);
+    cr_assert(freshness_frontier(&f, NULL, 0, 0).s == 1000);
 }
 
 Test(freshness, neither_time_nor_completeness_goes_back)
@@ -35,7 +35,7 @@ Test(freshness, neither_time_nor_completeness_goes_back)
     freshness_tick(&f, at(10));
     cr_assert(f.tick.s == 1000);
     cr_assert(freshness_complete(&f, TEXT("a"), at(900)) == E_OK && freshness_complete(&f, TEXT("a"), at(1)) == E_OK);
-    cr_assert(freshness_frontier(&f, NULL, 0).s == 900);
+    cr_assert(freshness_frontier(&f, NULL, 0, 0).s == 900);
 }
 
 Test(freshness, more_sources_than_the_limit_are_refused)
@@ -59,7 +59,8 @@ Test(freshness, waits_for_every_source_that_is_expected)
 
     freshness_tick(&f, (struct instant){ 1000 });
     cr_assert(freshness_complete(&f, TEXT("connect"), (struct instant){ 900 }) == E_OK);
-    cr_assert(!instant_is_set(freshness_frontier(&f, expected, 2)));
+    cr_assert(!instant_is_set(freshness_frontier(&f, expected, 2, 3)));
     cr_assert(freshness_complete(&f, TEXT("wcu"), (struct instant){ 700 }) == E_OK);
-    cr_assert(freshness_frontier(&f, expected, 2).s == 700);
+    cr_assert(freshness_frontier(&f, expected, 2, 3).s == 700);
+    cr_assert(freshness_frontier(&f, expected, 2, 1).s == 900, "what the first alone can say waits for the first alone");
 }
