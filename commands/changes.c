@@ -27,14 +27,6 @@ static struct line *line_of(const char *rule)
     return &found.line[i];
 }
 
-static void due_members(struct json_out *out, const char *key, struct instant due)
-{
-    if (!instant_is_set(due))
-        return;
-    json_out_key(out, key);
-    json_out_instant(out, due);
-}
-
 static enum err print_json(const struct whatif_change *c)
 {
     struct json_out out;
@@ -48,10 +40,10 @@ static enum err print_json(const struct whatif_change *c)
     json_out_key(&out, "rule"), json_out_text(&out, text_of(c->rule));
     if (c->was)
         json_out_key(&out, "state_before"), json_out_text(&out, text_of(state_name(c->state_before)));
-    due_members(&out, "due_before", c->due_before);
+    json_put_time(&out, "due_before", c->due_before);
     if (c->is)
         json_out_key(&out, "state_after"), json_out_text(&out, text_of(state_name(c->state_after)));
-    due_members(&out, "due_after", c->due_after);
+    json_put_time(&out, "due_after", c->due_after);
     json_out_end(&out);
     if (!(e = json_out_done(&out, &all)))
         printf(TEXT_FMT "\n", TEXT_ARG(all));

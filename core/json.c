@@ -361,6 +361,30 @@ void json_out_newline(struct json_out *o)
     put(o, "\n", 1);
 }
 
+void json_put_text(struct json_out *o, const char *key, struct text value)
+{
+    if (!text_is_empty(value))
+        json_out_key(o, key), json_out_text(o, value);
+}
+
+void json_put_time(struct json_out *o, const char *key, struct instant value)
+{
+    if (instant_is_set(value))
+        json_out_key(o, key), json_out_instant(o, value);
+}
+
+void json_put_flag(struct json_out *o, const char *key, bool value)
+{
+    if (value)
+        json_out_key(o, key), json_out_bool(o, true);
+}
+
+void json_put_number(struct json_out *o, const char *key, int64_t value)
+{
+    json_out_key(o, key);
+    json_out_integer(o, value);
+}
+
 enum err json_out_done(const struct json_out *o, struct text *ret)
 {
     assert(o->depth == 0 && !o->after_key);

@@ -72,6 +72,12 @@ void json_out_instant(struct json_out *o, struct instant value);    /* "2026-11-
 void json_out_raw(struct json_out *o, struct text value);           /* JSON already */
 void json_out_newline(struct json_out *o);              /* between documents: NDJSON */
 
+/* A member of the innermost object; left out when it says nothing: an empty text, a time that is not set, false. */
+void json_put_text(struct json_out *o, const char *key, struct text value);
+void json_put_time(struct json_out *o, const char *key, struct instant value);
+void json_put_flag(struct json_out *o, const char *key, bool value);
+void json_put_number(struct json_out *o, const char *key, int64_t value);   /* never left out */
+
 /* What was written: borrows until the next call on o. E_MEMORY. */
 enum err json_out_done(const struct json_out *o, struct text *ret) MUST_USE;
 

@@ -44,42 +44,12 @@ void explain_close(struct explain **px)
     *px = NULL;
 }
 
-static void text_member(struct json_out *o, const char *key, struct text value)
-{
-    if (text_is_empty(value))
-        return;
-    json_out_key(o, key);
-    json_out_text(o, value);
-}
-
-static void time_member(struct json_out *o, const char *key, struct instant value)
-{
-    if (!instant_is_set(value))
-        return;
-    json_out_key(o, key);
-    json_out_instant(o, value);
-}
-
-static void number_member(struct json_out *o, const char *key, int64_t value)
-{
-    json_out_key(o, key);
-    json_out_integer(o, value);
-}
-
-static void flag_member(struct json_out *o, const char *key, bool value)
-{
-    if (!value)
-        return;
-    json_out_key(o, key);
-    json_out_bool(o, true);
-}
-
 static void day_member(struct json_out *o, const char *key, struct day d)
 {
     char buf[11];
 
     day_format(d, buf);
-    text_member(o, key, text_of(buf));
+    json_put_text(o, key, text_of(buf));
 }
 
 /* A time and the same on the force's clock, for people: "2026-03-30 17:30". */
@@ -92,7 +62,7 @@ static void local_member(struct explain *x, struct json_out *o, const char *key,
         return;
     day_format(zone_day(z, t), date);
     snprintf(buf, sizeof buf, "%s %02d:%02d", date, zone_clock(z, t) / 3600, zone_clock(z, t) / 60 % 60);
-    text_member(o, key, text_of(buf));
+    json_put_text(o, key, text_of(buf));
 }
 
 static void deadline_members(struct explain *x, struct json_out *o, struct instant due)
@@ -101,16 +71,16 @@ static void deadline_members(struct explain *x, struct json_out *o, struct insta
 
     zone_deadline_clock(law_zone(track_law(x->track)), due, clock);
     day_member(o, "due_date", zone_day(law_zone(track_law(x->track)), due));
-    text_member(o, "due_time", text_of(clock));
+    json_put_text(o, "due_time", text_of(clock));
 }
 
 static void as_of(struct explain *x, struct json_out *o)
 {
     json_out_key(o, "as_of");
     json_out_object(o);
-    time_member(o, "tick", track_freshness(x->track)->tick);
-    time_member(o, "complete_to", track_clocks(x->track).frontier);
-    number_member(o, "record", (int64_t)track_position(x->track));
+    json_put_time(o, "tick", track_freshness(x->track)->tick);
+    json_put_time(o, "complete_to", track_clocks(x->track).frontier);
+    json_put_number(o, "record", (int64_t)track_position(x->track));
     json_out_end(o);
 }
 
@@ -147,11 +117,11 @@ static void write_days(struct explain *x, struct json_out *o, const struct oblig
         json_out_object(o);
         day_member(o, "date", d);
         if (day_same(d, b->first_day))
-            number_member(o, "day", 0);
+            json_put_number(o, "day", 0);
         else if (day_of_week(d) < 5 && !holiday)
-            number_member(o, "day", ++counted);
+            json_put_number(o, "day", ++counted);
         else
-            text_member(o, "skipped", holiday ? text_of(holiday) :
+            json_put_text(o, "skipped", holiday ? text_of(holiday) :
                         day_of_week(d) == 5 ? TEXT("Saturday") : TEXT("Sunday"));
         json_out_end(o);
     }
@@ -173,11 +143,11 @@ static bool write_reject(struct explain *x, struct json_out *o, uint64_t number)
 
     if (journal_reader_item(x->reader, number, &bytes) || wire_item_decode(x->wire, bytes.p, bytes.n, &item, &why) || item.what != ITEM_REJECT)
         return false;
-    text_member(o, "event_id", item.event_id);
-    text_member(o, "type", TEXT("rejected"));
-    text_member(o, "kind", TEXT("row-rejected"));
-    text_member(o, "reason", item.reason);
-    text_member(o, "source", item.source);
+    json_put_text(o, "event_id", item.event_id);
+    json_put_text(o, "type", TEXT("rejected"));
+    json_put_text(o, "kind", TEXT("row-rejected"));
+    json_put_text(o, "reason", item.reason);
+    json_put_text(o, "source", item.source);
     return true;
 }
 
@@ -189,20 +159,20 @@ static void write_event(struct explain *x, struct json_out *o, const char *key, 
         return;
     json_out_key(o, key);
     json_out_object(o);
-    number_member(o, "record", (int64_t)number);
+    json_put_number(o, "record", (int64_t)number);
     if (event_at(x, number, &ev)) {
         kind_t kind = ev.kind == KIND_LOCAL ? law_local_kind(track_law(x->track), ev.local_kind) : ev.kind;
-        text_member(o, "event_id", ev.event_id);
-        text_member(o, "type", text_of(event_type_name(ev.type)));
-        text_member(o, "kind", kind ? text_of(law_kind_name(track_law(x->track), kind)) : ev.local_kind);
-        time_member(o, "occurred_at", ev.occurred_at);
+        json_put_text(o, "event_id", ev.event_id);
+        json_put_text(o, "type", text_of(event_type_name(ev.type)));
+        json_put_text(o, "kind", kind ? text_of(law_kind_name(track_law(x->track), kind)) : ev.local_kind);
+        json_put_time(o, "occurred_at", ev.occurred_at);
         local_member(x, o, "occurred_local", ev.occurred_at);
-        time_member(o, "recorded_at", ev.recorded_at);
+        json_put_time(o, "recorded_at", ev.recorded_at);
         local_member(x, o, "recorded_local", ev.recorded_at);
-        text_member(o, "recorded_by", ev.recorded_by);
-        text_member(o, "source", ev.source);
+        json_put_text(o, "recorded_by", ev.recorded_by);
+        json_put_text(o, "source", ev.source);
     } else if (!write_reject(x, o, number)) {
-        flag_member(o, "erased", true);
+        json_put_flag(o, "erased", true);
     }
     json_out_end(o);
 }
@@ -215,32 +185,32 @@ static void write_obligation(struct explain *x, struct json_out *o, const struct
     const struct limit *limit = enhanced ? &rule->enhanced : &rule->standard;
     char needs[256];
 
-    text_member(o, "rule", text_of(rule->id));
-    text_member(o, "right", text_of(rule->right));
-    text_member(o, "title", text_of(rule->title));
-    text_member(o, "basis", text_of(basis_name(rule->basis)));
-    text_member(o, "owner", text_of(owner_name((enum owner)b->owner)));
-    text_member(o, "state", text_of(state_name(s->state)));
-    text_member(o, "level", s->level ? text_of(level_name(s->level)) : (struct text){ 0 });
-    time_member(o, "started_at", b->started);
-    time_member(o, "due", b->due);
+    json_put_text(o, "rule", text_of(rule->id));
+    json_put_text(o, "right", text_of(rule->right));
+    json_put_text(o, "title", text_of(rule->title));
+    json_put_text(o, "basis", text_of(basis_name(rule->basis)));
+    json_put_text(o, "owner", text_of(owner_name((enum owner)b->owner)));
+    json_put_text(o, "state", text_of(state_name(s->state)));
+    json_put_text(o, "level", s->level ? text_of(level_name(s->level)) : (struct text){ 0 });
+    json_put_time(o, "started_at", b->started);
+    json_put_time(o, "due", b->due);
     if (instant_is_set(b->due))
         deadline_members(x, o, b->due);
-    time_member(o, "occurred_at", b->ended);
-    flag_member(o, "enhanced", enhanced);
-    flag_member(o, "inferred", b->flags & OBLIGATION_INFERRED);
-    flag_member(o, "found_late", b->flags & OBLIGATION_FOUND_LATE);
-    flag_member(o, "held", b->flags & OBLIGATION_HELD);
+    json_put_time(o, "occurred_at", b->ended);
+    json_put_flag(o, "enhanced", enhanced);
+    json_put_flag(o, "inferred", b->flags & OBLIGATION_INFERRED);
+    json_put_flag(o, "found_late", b->flags & OBLIGATION_FOUND_LATE);
+    json_put_flag(o, "held", b->flags & OBLIGATION_HELD);
     if (!fully)
         return;
-    text_member(o, "duty", text_of(rule->duty));
-    text_member(o, "source", text_of(rule->source));
-    text_member(o, "confidence", (struct text){ &rule->confidence, 1 });
-    text_member(o, "edition", text_of(law_edition(track_law(x->track), rule->edition)->name));
+    json_put_text(o, "duty", text_of(rule->duty));
+    json_put_text(o, "source", text_of(rule->source));
+    json_put_text(o, "confidence", (struct text){ &rule->confidence, 1 });
+    json_put_text(o, "edition", text_of(law_edition(track_law(x->track), rule->edition)->name));
     describe_evidence(track_law(x->track), b->rule, needs, sizeof needs);
-    text_member(o, "needs", text_of(needs));
-    number_member(o, "limit", b->limit ? b->limit : limit->n);
-    text_member(o, "unit", text_of(unit_words(limit->unit)));
+    json_put_text(o, "needs", text_of(needs));
+    json_put_number(o, "limit", b->limit ? b->limit : limit->n);
+    json_put_text(o, "unit", text_of(unit_words(limit->unit)));
     write_event(x, o, "started_by", b->started_by);
     write_event(x, o, "ended_by", b->ended_by);
     write_days(x, o, b, limit);
@@ -251,7 +221,7 @@ static void write_obligation(struct explain *x, struct json_out *o, const struct
 static void refuse(struct json_out *o, const char *sentence)
 {
     json_out_object(o);
-    text_member(o, "error", text_of(sentence));
+    json_put_text(o, "error", text_of(sentence));
     json_out_end(o);
 }
 
@@ -284,16 +254,16 @@ static void write_journey(struct explain *x, struct json_out *o, uint32_t slot)
     size_t facts;
 
     json_out_object(o);
-    text_member(o, "crime_ref", crime_ref_of(c));
-    text_member(o, "victim_ref", victim_ref_of(v));
-    number_member(o, "victim", victim_ordinal(x, c, slot));
-    flag_member(o, "enhanced", owed->enhanced);
-    time_member(o, "reported_at", owed->reported);
-    time_member(o, "ended_at", owed->ended);
+    json_put_text(o, "crime_ref", crime_ref_of(c));
+    json_put_text(o, "victim_ref", victim_ref_of(v));
+    json_put_number(o, "victim", victim_ordinal(x, c, slot));
+    json_put_flag(o, "enhanced", owed->enhanced);
+    json_put_time(o, "reported_at", owed->reported);
+    json_put_time(o, "ended_at", owed->ended);
     if (event_at(x, owed->oic_by, &ev))
-        text_member(o, "officer", event_text(&ev, F_oic));
+        json_put_text(o, "officer", event_text(&ev, F_oic));
     if (event_at(x, owed->team_by, &ev))
-        text_member(o, "team", event_text(&ev, F_team));
+        json_put_text(o, "team", event_text(&ev, F_team));
     json_out_key(o, "facts");
     json_out_array(o);
     fact = track_facts(x->track, &facts);
@@ -302,8 +272,8 @@ static void write_journey(struct explain *x, struct json_out *o, uint32_t slot)
         qsort(x->fact, facts, sizeof *x->fact, by_occurrence);
     for (size_t i = 0; i < facts; i++) {
         json_out_object(o);
-        flag_member(o, "of_crime", x->fact[i].of_crime);
-        flag_member(o, "elsewhere", x->fact[i].elsewhere);
+        json_put_flag(o, "of_crime", x->fact[i].of_crime);
+        json_put_flag(o, "elsewhere", x->fact[i].elsewhere);
         write_event(x, o, "event", x->fact[i].number);
         json_out_end(o);
     }
@@ -427,7 +397,7 @@ static void count_states(struct json_out *o, const struct due_row *rows, size_t 
     json_out_object(o);
     for (int s = 0; s <= STATE_NOT_COMPUTABLE; s++)
         if (n[s])
-            number_member(o, state_name((enum state)s), n[s]);
+            json_put_number(o, state_name((enum state)s), n[s]);
     json_out_end(o);
 }
 
@@ -450,7 +420,7 @@ static void answer_due(struct explain *x, const struct json *q, struct json_out 
     count = find_due(x, &want, &rows);
     json_out_object(o);
     as_of(x, o);
-    number_member(o, "count", (int64_t)count);
+    json_put_number(o, "count", (int64_t)count);
     count_states(o, rows, count);
     json_out_end(o);
     for (size_t i = 0; i < count && (int64_t)i < want.limit; i++) {
@@ -459,13 +429,13 @@ static void answer_due(struct explain *x, const struct json *q, struct json_out 
         const struct judgement *owed = track_judge(x->track, rows[i].slot);
         json_out_newline(o);
         json_out_object(o);
-        text_member(o, "crime_ref", crime_ref_of(c));
-        text_member(o, "victim_ref", victim_ref_of(v));
-        number_member(o, "victim", victim_ordinal(x, c, rows[i].slot));
+        json_put_text(o, "crime_ref", crime_ref_of(c));
+        json_put_text(o, "victim_ref", victim_ref_of(v));
+        json_put_number(o, "victim", victim_ordinal(x, c, rows[i].slot));
         if (event_at(x, owed->oic_by, &ev))
-            text_member(o, "officer", event_text(&ev, F_oic));
+            json_put_text(o, "officer", event_text(&ev, F_oic));
         if (event_at(x, owed->team_by, &ev))
-            text_member(o, "team", event_text(&ev, F_team));
+            json_put_text(o, "team", event_text(&ev, F_team));
         write_obligation(x, o, &rows[i].obligation, &rows[i].standing, false);
         json_out_end(o);
     }
@@ -477,8 +447,8 @@ static enum err write_quarantined(void *ctx, uint64_t number, struct text reason
     struct json_out *o = ctx;
 
     json_out_object(o);
-    number_member(o, "record", (int64_t)number);
-    text_member(o, "reason", reason);
+    json_put_number(o, "record", (int64_t)number);
+    json_put_text(o, "reason", reason);
     json_out_end(o);
     return E_OK;
 }
@@ -492,7 +462,7 @@ static void write_calendar(struct explain *x, struct json_out *o)
         return;
     day_member(o, "calendar_to", calendar_last_day(law_calendar(law)));
     if (instant_is_set(tick))
-        number_member(o, "calendar_days_left", calendar_last_day(law_calendar(law)).n - zone_day(law_zone(law), tick).n);
+        json_put_number(o, "calendar_days_left", calendar_last_day(law_calendar(law)).n - zone_day(law_zone(law), tick).n);
 }
 
 static void count_kinds(const struct facts *f, uint64_t count[KIND_LOCAL_FIRST + LOCAL_KINDS_MAX])
@@ -519,7 +489,7 @@ static void write_kinds(struct explain *x, struct json_out *o)
     json_out_object(o);
     for (kind_t k = 1; track_law(x->track) && k < KIND_LOCAL_FIRST + LOCAL_KINDS_MAX; k++)
         if (count[k])
-            number_member(o, k == KIND_LOCAL ? "undeclared" : law_kind_name(track_law(x->track), k), (int64_t)count[k]);
+            json_put_number(o, k == KIND_LOCAL ? "undeclared" : law_kind_name(track_law(x->track), k), (int64_t)count[k]);
     json_out_end(o);
 }
 
@@ -532,22 +502,22 @@ static void answer_status(struct explain *x, const struct json *q, struct json_o
 
     json_out_object(o);
     as_of(x, o);
-    number_member(o, "crimes", crimes_count(track_journeys(x->track)));
-    number_member(o, "journeys", journeys_count(track_journeys(x->track)));
-    number_member(o, "records", (int64_t)n->records);
-    number_member(o, "events", (int64_t)n->events);
-    number_member(o, "duplicates", (int64_t)n->duplicates);
-    number_member(o, "conflicts", (int64_t)n->conflicts);
-    number_member(o, "rejected", (int64_t)n->rejected);
+    json_put_number(o, "crimes", crimes_count(track_journeys(x->track)));
+    json_put_number(o, "journeys", journeys_count(track_journeys(x->track)));
+    json_put_number(o, "records", (int64_t)n->records);
+    json_put_number(o, "events", (int64_t)n->events);
+    json_put_number(o, "duplicates", (int64_t)n->duplicates);
+    json_put_number(o, "conflicts", (int64_t)n->conflicts);
+    json_put_number(o, "rejected", (int64_t)n->rejected);
     json_out_key(o, "sources");
     json_out_array(o);
     for (uint32_t i = 0; i < f->count; i++) {
         json_out_object(o);
-        text_member(o, "source", text_of(f->source[i].name));
-        number_member(o, "events", (int64_t)f->source[i].events);
-        time_member(o, "complete_to", f->source[i].complete_to);
+        json_put_text(o, "source", text_of(f->source[i].name));
+        json_put_number(o, "events", (int64_t)f->source[i].events);
+        json_put_time(o, "complete_to", f->source[i].complete_to);
         if (instant_is_set(f->source[i].complete_to) && instant_after(f->tick, f->source[i].complete_to))
-            number_member(o, "silent_s", f->tick.s - f->source[i].complete_to.s);
+            json_put_number(o, "silent_s", f->tick.s - f->source[i].complete_to.s);
         json_out_end(o);
     }
     json_out_end(o);
@@ -556,8 +526,8 @@ static void answer_status(struct explain *x, const struct json *q, struct json_o
     json_out_array(o);
     for (size_t i = 0; i < REJECT_REASONS_MAX && n->reason[i].count; i++) {
         json_out_object(o);
-        text_member(o, "reason", text_of(n->reason[i].text));
-        number_member(o, "rows", (int64_t)n->reason[i].count);
+        json_put_text(o, "reason", text_of(n->reason[i].text));
+        json_put_number(o, "rows", (int64_t)n->reason[i].count);
         json_out_end(o);
     }
     json_out_end(o);
