@@ -15,6 +15,7 @@ struct link_left {
     struct bell *bell;
     uint32_t epoch;                     /* granted; 0: none yet */
     bool connected;                     /* a FROM was heard since the last silence */
+    bool greets;                        /* HELLO has yet to be sent */
     uint64_t sent, durable;             /* sequence numbers */
     uint64_t bytes, credit;             /* since the last FROM: sent, allowed */
     bool ended;                         /* the source has no more */
@@ -49,7 +50,8 @@ static void hello(struct link_left *l)
     l->connected = false;
     l->pending = false;
     l->heard = mono_now();
-    l->counts.hellos += say(l, &d, NULL);
+    l->greets = !say(l, &d, NULL);          /* no connection yet: as soon as there is one */
+    l->counts.hellos += !l->greets;
 }
 
 enum err link_left_open(struct link_context *c, const char *endpoint, const struct link_source *source,
@@ -254,7 +256,9 @@ enum err link_left_run_once(struct link_left *l, int wait_ms, struct why *why)
         return e;
     if (l->ended && l->connected && l->durable == l->sent)
         return E_END;
-    link_wait(l->socket, l->pending ? ZMQ_POLLIN | ZMQ_POLLOUT : ZMQ_POLLIN, l->bell, wait_for(l, wait_ms));
+    link_wait(l->socket, l->pending || l->greets ? ZMQ_POLLIN | ZMQ_POLLOUT : ZMQ_POLLIN, l->bell, wait_for(l, wait_ms));
+    if (l->greets)
+        hello(l);
     if ((e = hear(l, why)))
         return e;
     lose_patience(l);

@@ -38,6 +38,18 @@ struct link_right {
     struct link_counts counts;
 };
 
+/* "tcp://[::ffff:127.0.0.1]:5571" is "tcp://127.0.0.1:5571" to whoever gave it. */
+static void name_plainly(char *endpoint)
+{
+    static const char mapped[] = "tcp://[::ffff:";
+    char *end;
+
+    if (strncmp(endpoint, mapped, sizeof mapped - 1) || !(end = strchr(endpoint, ']')))
+        return;
+    memmove(end, end + 1, strlen(end));
+    memmove(endpoint + strlen("tcp://"), endpoint + sizeof mapped - 1, strlen(endpoint + sizeof mapped - 1) + 1);
+}
+
 enum err link_right_open(struct link_context *c, const char *endpoint, const struct link_keeper *keeper,
                          struct link_right **ret, struct why *why)
 {
@@ -56,6 +68,7 @@ enum err link_right_open(struct link_context *c, const char *endpoint, const str
     }
     if (zmq_getsockopt(r->socket, ZMQ_LAST_ENDPOINT, r->endpoint, &n) || !r->endpoint[0])
         strncpy(r->endpoint, endpoint, sizeof r->endpoint - 1);
+    name_plainly(r->endpoint);
     *ret = r;
     return E_OK;
 }
