@@ -5,11 +5,12 @@
 #include "processors/teller.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-enum { FOLD_CHUNK = 20000, ERRAND_WAIT_S = 10 };
+enum { FOLD_CHUNK = 20000, ERRAND_WAIT_S = 10, SILENT_S = 86400 };
 
 /* What the fold asks of the intake, who alone writes the journal: a law with another calendar. */
 struct errand {
@@ -35,6 +36,7 @@ struct tracker {
     struct json_out answer;
     struct stage *stage[2 + TRACKER_SINKS_MAX]; /* intake, fold, tellers */
     size_t stages;
+    bool silent[SOURCES_MAX];                   /* each source, as last said */
     pthread_mutex_t lock;                       /* guards what follows */
     pthread_cond_t done;
     struct track_counts counts;
@@ -129,6 +131,24 @@ static void answer(struct tracker *t, struct text question)
     query_answer(t->query, all);
 }
 
+/* One line for a source that is silent, and one when it speaks again, however many cases hang on it. */
+static void watch_sources(struct tracker *t)
+{
+    const struct freshness *f = track_freshness(t->track);
+    char to[INSTANT_TEXT];
+
+    for (uint32_t i = 0; i < f->count; i++) {
+        struct instant complete = f->source[i].complete_to;
+        bool silent = instant_is_set(complete) && instant_after(f->tick, instant_add(complete, SILENT_S));
+        if (silent == t->silent[i])
+            continue;
+        t->silent[i] = silent;
+        instant_format(complete, to);
+        fprintf(stderr, silent ? "rightswatch: source-silent %s: complete to %s and silent for more than a day; nothing after that is called missed\n" :
+                "rightswatch: source-speaks %s: complete to %s\n", f->source[i].name, to);
+    }
+}
+
 /* Folds while there is something to fold; between chunks, and while idle, answers questions. */
 static enum err fold_once(void *ctx, int wait_ms, struct why *why)
 {
@@ -139,6 +159,8 @@ static enum err fold_once(void *ctx, int wait_ms, struct why *why)
 
     if (e && e != E_AGAIN)
         return e;
+    if (e == E_AGAIN)
+        watch_sources(t);
     for (size_t i = 0; outbox_last(t->outbox) > rows && i < t->tellers; i++)
         teller_wake(t->teller[i]);
     pthread_mutex_lock(&t->lock);
