@@ -28,6 +28,7 @@ struct feed {
     size_t sources, completed;
     struct item event;                      /* read, but its tick goes first */
     bool event_held;
+    bool has_some;                          /* the batch that is being made is not empty */
 
     uint64_t number, digest;                /* last item given, and the digest after it */
     struct feed_counts counts;
@@ -127,6 +128,7 @@ static enum err next_input_item(struct feed *f, struct item *ret)
             if ((e = reader_open(f->options.paths[f->input], f->mapping, &f->reader, &f->why)))
                 return e;
         }
+        reader_wait(f->reader, f->has_some ? 0 : READER_WAIT_MS);
         e = reader_next(f->reader, ret, &f->why);
         if (e == E_END) {
             f->counts.bytes_read += reader_bytes_read(f->reader);
@@ -232,6 +234,7 @@ enum err feed_read(struct feed *f, size_t max_bytes, struct bytes *ret, uint32_t
 
     /* A batch ends while the largest item still fits, so that none has to be put back. */
     while (count < BATCH_ITEMS_MAX && (count == 0 || cap - used > LAW_ITEM_BYTES_MAX / 8)) {
+        f->has_some = count > 0;
         if ((e = next_item(f, &item)))
             break;
         before = used;

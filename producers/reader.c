@@ -14,7 +14,7 @@ enum { CHUNK = 256 * 1024 };
 _Static_assert((int)CHUNK > (int)LINE_BYTES_MAX, "a line fits into the buffer");
 
 struct reader {
-    int fd;                                 /* of a pipe or terminal; -1 where gz reads */
+    int fd, wait_ms;                        /* of a pipe or terminal; -1 where gz reads */
     gzFile gz;
     uint64_t bytes_total, bytes_read;
     bool ended, cut, cut_told;              /* cut: the gzip file ends or breaks before its end */
@@ -61,11 +61,11 @@ static enum err open_file(struct reader *r, const char *path, struct why *why)
     return E_OK;
 }
 
-static bool is_ready(int fd)
+static bool is_ready(int fd, int wait_ms)
 {
     struct pollfd p = { .fd = fd, .events = POLLIN };
 
-    return poll(&p, 1, READER_WAIT_MS) > 0;
+    return poll(&p, 1, wait_ms) > 0;
 }
 
 /* More bytes behind those that are there; E_END: there are none. */
@@ -82,7 +82,7 @@ static enum err fill(struct reader *r, struct why *why)
         n = gzread(r->gz, r->buf + r->to, (unsigned)(CHUNK - r->to));
         r->bytes_read = (uint64_t)gzoffset(r->gz);
     } else {
-        if (!is_ready(r->fd))
+        if (!is_ready(r->fd, r->wait_ms))
             return E_AGAIN;
         n = read(r->fd, r->buf + r->to, CHUNK - r->to);
         if (n < 0 && errno == EINTR)
@@ -142,6 +142,7 @@ enum err reader_open(const char *path, struct mapping *mapping, struct reader **
     if (!r)
         return E_MEMORY;
     r->fd = -1;
+    r->wait_ms = READER_WAIT_MS;
     r->mapping = mapping;
     if ((e = open_file(r, path, why)) || (e = mapping ? rows_open(mapping, &r->rows) : ndjson_open(&r->ndjson)) ||
         (r->rows && r->gz && (e = open_header(r, path, why)))) {
@@ -262,6 +263,8 @@ enum err reader_next(struct reader *r, struct item *ret, struct why *why)
 {
     return r->mapping ? next_event(r, ret, why) : next_object(r, ret, why);
 }
+
+void reader_wait(struct reader *r, int wait_ms) { r->wait_ms = wait_ms; }
 
 uint64_t reader_position(const struct reader *r) { return r->rows ? rows_number(r->rows) : r->line; }
 

@@ -15,6 +15,8 @@ enum err reader_open(const char *path, struct mapping *mapping, struct reader **
  * A gzip file that breaks off or is damaged gives what comes before (but for some 256 KiB before
  * damage), never half a line or row; then one error of action reject that says so; then E_END. */
 enum { READER_WAIT_MS = 100 };
+/* How long to wait for a pipe that says nothing: READER_WAIT_MS unless told; 0 when there is something to send already. */
+void reader_wait(struct reader *r, int wait_ms);
 enum err reader_next(struct reader *r, struct item *ret, struct why *why) MUST_USE;
 uint64_t reader_position(const struct reader *r);       /* line or row given last, from 1 */
 struct text reader_source(const struct reader *r);      /* who that line or row speaks for; may be empty */
