@@ -1,6 +1,6 @@
-/* sink.h: what every sink is: five functions and a name. One loop runs them all.
+/* sink.h: what every sink is: four functions and a name. One loop runs them all.
  *
- * A sink keeps its own cursor. The loop calls: open; cursor (once); then for each round of
+ * A sink keeps its own cursor, which open gives. The loop calls: open; then for each round of
  * batches write for every notice that is new, commit once, and only then acknowledges; close. */
 #ifndef SINKS_SINK_H
 #define SINKS_SINK_H
