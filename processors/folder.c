@@ -75,13 +75,15 @@ static enum err append_law(struct journal *j, const struct item_law *law, struct
 {
     static const uint8_t stream[STREAM_BYTES] = "rightswatch-law";
     struct link_batch b = { .count = 1 };
-    struct item item = { .what = ITEM_LAW, .law = (struct item_law *)law };
+    struct item_law said = *law;
+    struct item item = { .what = ITEM_LAW, .law = &said };
     uint8_t *buf = malloc(BATCH_BYTES_MAX);
     struct wire *wire = NULL;
     uint64_t cursor, digest, number;
     size_t used = 0;
     enum err e = E_MEMORY;
 
+    said.fold_version = FOLD_VERSION;
     if (!buf || (e = wire_open(&wire)))
         goto out;
     if ((e = wire_item_append(wire, &item, buf, BATCH_BYTES_MAX, &used))) {
@@ -97,7 +99,7 @@ static enum err append_law(struct journal *j, const struct item_law *law, struct
     b.first = cursor + 1;
     b.items = (struct bytes){ buf, used };
     b.check = hash_bytes(buf, used);
-    if (!(e = journal_append(j, &b, &number)))
+    if (!(e = journal_append(j, &b, &number)) && !(e = journal_note_law(j, number)))
         e = journal_commit(j);
     else
         journal_abort(j);
@@ -107,118 +109,107 @@ out:
     return e;
 }
 
-/* The last law in the journal and the last tick; E_NOT_FOUND: there is no law. The law's bytes borrow from r and w. */
-static enum err find_law(struct journal *j, struct journal_reader *r, struct wire *w, struct item *ret, struct instant *ret_tick)
+/* The latest tick of the last batch that has one. */
+static enum err find_tick(struct journal *j, struct journal_reader *r, struct wire *w, struct instant *ret)
 {
     struct journal_batch b;
     struct bytes bytes;
+    struct item item;
     struct why why;
-    uint64_t law = 0;
     enum err e;
 
-    *ret_tick = INSTANT_NONE;
-    for (uint64_t number = 1; number <= journal_last(j); number = b.first + b.count) {
+    *ret = INSTANT_NONE;
+    for (uint64_t number = journal_last(j); number && !instant_is_set(*ret); number = b.first - 1) {
         size_t at = 0;
         if ((e = journal_reader_get(r, number, &b)))
             return e;
-        for (uint64_t n = b.first; !wire_next(b.items.p, b.items.n, &at, &bytes); n++) {
-            if (wire_item_decode(w, bytes.p, bytes.n, ret, &why))
-                continue;
-            law = ret->what == ITEM_LAW ? n : law;
-            if (ret->what == ITEM_TICK)
-                *ret_tick = instant_max(*ret_tick, ret->at);
-        }
+        while (!wire_next(b.items.p, b.items.n, &at, &bytes))
+            if (!wire_item_decode(w, bytes.p, bytes.n, &item, &why) && item.what == ITEM_TICK)
+                *ret = instant_max(*ret, item.at);
     }
-    if (!law)
-        return E_NOT_FOUND;
-    e = journal_reader_item(r, law, &bytes);
-    return e ? e : wire_item_decode(w, bytes.p, bytes.n, ret, &why);
+    return E_OK;
 }
 
-/* What the files do not say is as it was; a holiday that was not known before was proclaimed at the last tick. */
-static enum err follow(struct item_law *item, bool has_books, bool has_calendar, const struct item *before, struct instant tick,
-                       char **ret_calendar, struct why *why)
+enum err folder_follow_law(struct item_law *item, bool has_books, bool has_calendar, const struct item_law *before, struct instant tick,
+                           char **ret_calendar, struct why *why)
 {
     struct law *law = NULL;
     size_t n;
     enum err e;
 
     if (!has_books) {
-        memcpy(item->rulebook, before->law->rulebook, sizeof item->rulebook);
-        item->rulebooks = before->law->rulebooks;
-        item->zone = before->law->zone;
+        memcpy(item->rulebook, before->rulebook, sizeof item->rulebook);
+        item->rulebooks = before->rulebooks;
+        item->zone = before->zone;
     }
     if (!has_calendar)
-        item->calendar = before->law->calendar.n ? before->law->calendar : item->calendar;
+        item->calendar = before->calendar.n ? before->calendar : item->calendar;
     if ((e = law_open(item, &law, why)))
         return e;
-    if (has_calendar && before->law->calendar.n && law_division(law)[0] &&
-        !(e = calendar_proclaim(item->calendar, before->law->calendar, law_division(law), tick, ret_calendar, &n, why)))
+    if (has_calendar && before->calendar.n && law_division(law)[0] &&
+        !(e = calendar_proclaim(item->calendar, before->calendar, law_division(law), tick, ret_calendar, &n, why)))
         item->calendar = (struct bytes){ (const uint8_t *)*ret_calendar, n };
     law_close(&law);
+    return e;
+}
+
+/* What `item` says, as the successor of record `number` (0: the first law there is), into the journal. tick INSTANT_NONE: look for it. */
+static enum err succeed(struct journal *j, uint64_t number, struct instant tick, struct item_law *item, bool has_books, bool has_calendar,
+                        struct why *why)
+{
+    struct journal_reader *r = NULL, *ticks = NULL;
+    struct wire *w = NULL, *other = NULL;
+    struct item before;
+    struct bytes bytes;
+    char *proclaimed = NULL;
+    enum err e;
+
+    if (!number)
+        return append_law(j, item, why);
+    if ((e = journal_reader_open(j, &r)) || (e = wire_open(&w)) || (e = journal_reader_open(j, &ticks)) || (e = wire_open(&other)) ||
+        (has_calendar && !instant_is_set(tick) && (e = find_tick(j, ticks, other, &tick))) ||
+        (e = journal_reader_item(r, number, &bytes)) || (e = wire_item_decode(w, bytes.p, bytes.n, &before, why)))
+        goto out;
+    e = before.what == ITEM_LAW ? folder_follow_law(item, has_books, has_calendar, before.law, tick, &proclaimed, why) : E_CORRUPT;
+    if (!e)
+        e = append_law(j, item, why);
+out:
+    free(proclaimed);
+    wire_close(&w);
+    wire_close(&other);
+    if (r)
+        journal_reader_close(&r);
+    if (ticks)
+        journal_reader_close(&ticks);
     return e;
 }
 
 enum err folder_law(struct journal *j, const char *const *rulebooks, size_t count, const char *calendar, struct why *why)
 {
     const char *standard = law_default_rulebook();
-    struct journal_reader *r = NULL;
     struct law_files *files = NULL;
-    struct wire *w = NULL;
     struct item_law item;
-    struct item before;
-    struct instant tick;
-    char *proclaimed = NULL;
+    uint64_t number = 0;
     enum err e;
 
     if (!count && !calendar && journal_last(j))
         return E_OK;
-    if ((e = law_read(count ? rulebooks : &standard, count ? count : 1, calendar, &item, &files, why)) ||
-        (e = journal_reader_open(j, &r)) || (e = wire_open(&w)))
-        goto out;
-    e = find_law(j, r, w, &before, &tick);
-    if (!e)
-        e = follow(&item, count > 0, calendar != NULL, &before, tick, &proclaimed, why);
-    else if (e == E_NOT_FOUND)
-        e = E_OK;
-    if (!e)
-        e = append_law(j, &item, why);
-out:
-    free(proclaimed);
-    wire_close(&w);
-    if (r)
-        journal_reader_close(&r);
+    if ((e = journal_law(j, &number)) && e != E_NOT_FOUND)
+        return e;
+    if (!(e = law_read(count ? rulebooks : &standard, count ? count : 1, calendar, &item, &files, why)))
+        e = succeed(j, number, INSTANT_NONE, &item, count > 0, calendar != NULL, why);
     law_files_free(&files);
     return e;
 }
 
 enum err folder_calendar(struct journal *j, uint64_t law, struct instant tick, const char *path, struct why *why)
 {
-    struct journal_reader *r = NULL;
     struct law_files *files = NULL;
-    struct wire *w = NULL;
-    struct item before;
-    struct item_law item;
-    struct bytes bytes, calendar;
-    char *proclaimed = NULL;
-    enum err e;
+    struct item_law item = { .rulebooks = 0 };
+    enum err e = law_read_calendar(path, &item.calendar, &files, why);
 
-    if ((e = law_read_calendar(path, &calendar, &files, why)) || (e = journal_reader_open(j, &r)) || (e = wire_open(&w)) ||
-        (e = journal_reader_item(r, law, &bytes)) || (e = wire_item_decode(w, bytes.p, bytes.n, &before, why)))
-        goto out;
-    if (before.what != ITEM_LAW) {
-        e = E_CORRUPT;
-        goto out;
-    }
-    item = *before.law;
-    item.calendar = calendar;
-    if (!(e = follow(&item, false, true, &before, tick, &proclaimed, why)))
-        e = append_law(j, &item, why);
-out:
-    free(proclaimed);
-    wire_close(&w);
-    if (r)
-        journal_reader_close(&r);
+    if (!e)
+        e = succeed(j, law, tick, &item, false, true, why);
     law_files_free(&files);
     return e;
 }

@@ -20,6 +20,10 @@ void folder_unlock(struct folder *f);
  * No rulebook paths: what the journal has; when it has none, the default edition. */
 enum err folder_law(struct journal *j, const char *const *rulebooks, size_t count, const char *calendar, struct why *why) MUST_USE;
 
+/* Completes a law that follows another: what was not given (rule books and zone, or the calendar) is as before; a holiday that was
+ * not known before was proclaimed at `tick`. *ret_calendar, malloc'd, holds the calendar's new bytes, if any. */
+enum err folder_follow_law(struct item_law *item, bool has_books, bool has_calendar, const struct item_law *before, struct instant tick,
+                           char **ret_calendar, struct why *why) MUST_USE;
 /* The law that is record `law` with another calendar, as a new record. What is new in it was proclaimed at `tick`. By the
  * thread that writes the journal, between its groups. */
 enum err folder_calendar(struct journal *j, uint64_t law, struct instant tick, const char *path, struct why *why) MUST_USE;

@@ -26,6 +26,7 @@ enum { FORMAT = 1, DIGEST_BYTES = 16, SEGMENT_BYTES = 512 * 1024 * 1024 };
 /* Side table: streams under their ids, and the head of the chain. */
 struct stands { uint32_t epoch, zero; uint64_t cursor, digest; char name[REF_BYTES_MAX + 1]; };
 static const struct bytes chain_key = { (const uint8_t *)"chain", 5 };
+static const struct bytes law_key = { (const uint8_t *)"law", 3 };
 static const struct bytes count_key = { (const uint8_t *)"streams", 7 };
 
 struct journal {
@@ -230,6 +231,9 @@ enum err journal_stands(struct journal *j, const uint8_t stream[STREAM_BYTES],
     *ret_digest = s.digest;
     return E_OK;
 }
+
+enum err journal_note_law(struct journal *j, uint64_t number) { return side_put(j->tape, law_key, &number, sizeof number); }
+enum err journal_law(struct journal *j, uint64_t *ret_number) { return side_get(j->tape, law_key, ret_number, sizeof *ret_number); }
 
 /* ---- readers -------------------------------------------------------------------- */
 

@@ -33,6 +33,11 @@ enum err journal_hello(struct journal *j, const uint8_t stream[STREAM_BYTES], co
 enum err journal_stands(struct journal *j, const uint8_t stream[STREAM_BYTES],
                         uint32_t *ret_epoch, uint64_t *ret_cursor, uint64_t *ret_digest) MUST_USE;
 
+/* The number of the last Law record, noted beside the streams so that a start need not look for it: E_NOT_FOUND. The note is
+ * part of the open group. */
+enum err journal_note_law(struct journal *j, uint64_t number) MUST_USE;
+enum err journal_law(struct journal *j, uint64_t *ret_number) MUST_USE;
+
 /* ---- readers: one per thread ---- */
 struct journal_batch {
     uint64_t first;                 /* number of the first record */

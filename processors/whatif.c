@@ -43,27 +43,14 @@ static enum err open_other_law(struct track *real, struct journal *j, const stru
     struct item_law mixed;
     struct item now;
     char *proclaimed = NULL;
-    size_t n;
     enum err e;
 
     if ((e = journal_reader_open(j, &r)) || (e = wire_open(&w)) || (e = read_law(real, r, w, &now, why)))
         goto out;
     if ((e = law_read(o->count ? o->rulebooks : &standard, o->count ? o->count : 1, o->calendar, &mixed, &files, why)))
         goto out;
-    if (!o->count) {
-        memcpy(mixed.rulebook, now.law->rulebook, sizeof mixed.rulebook);
-        mixed.rulebooks = now.law->rulebooks;
-        mixed.zone = now.law->zone;
-    }
-    if (!o->calendar)
-        mixed.calendar = now.law->calendar;
-    else if (now.law->calendar.n && law_division(track_law(real))[0]) {     /* what is new in it would be proclaimed now */
-        if ((e = calendar_proclaim(mixed.calendar, now.law->calendar, law_division(track_law(real)), track_clocks(real).tick,
-                                   &proclaimed, &n, why)))
-            goto out;
-        mixed.calendar = (struct bytes){ (const uint8_t *)proclaimed, n };
-    }
-    e = law_open(&mixed, ret, why);
+    if (!(e = folder_follow_law(&mixed, o->count > 0, o->calendar != NULL, now.law, track_clocks(real).tick, &proclaimed, why)))
+        e = law_open(&mixed, ret, why);
 out:
     free(proclaimed);
     law_files_free(&files);

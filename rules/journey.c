@@ -64,7 +64,9 @@ static int by_root_then_record(const void *a, const void *b)
     /* At one moment a correction comes after what it corrects. */
     if (!x->fact->supersedes != !y->fact->supersedes)
         return x->fact->supersedes ? 1 : -1;
-    return (x->fact->id > y->fact->id) - (x->fact->id < y->fact->id);
+    if (x->fact->id != y->fact->id)
+        return x->fact->id < y->fact->id ? -1 : 1;
+    return x->fact->elsewhere - y->fact->elsewhere;     /* said again where the case went on: it is there now */
 }
 
 static int by_time(const void *a, const void *b)
@@ -87,7 +89,7 @@ static void find_standing(struct view *v, struct fact *facts, size_t count, kind
         qsort(facts, count, sizeof *facts, by_id);
     for (size_t i = 0; i < count; i++) {
         v->all[i] = (struct standing_fact){ &facts[i], root_of(facts, count, &facts[i]) };
-        corrected |= facts[i].supersedes != 0;
+        corrected |= facts[i].supersedes != 0 || (i && facts[i].id == facts[i - 1].id);
     }
     if (corrected)
         qsort(v->all, count, sizeof *v->all, by_root_then_record);

@@ -132,6 +132,25 @@ expect  20/1/26 V1  R3-INFO  breached
 expect  20/2/26 V1  R3-INFO  met
 told    20/1/26 V1  R3-INFO  due-soon met breached outstanding
 
+== Said again under the crime that goes on: it is there now, and owed once
+2026-11-02 10:00  20/1/26 V1  report
+2026-11-02 12:00  20/2/26 V1  report
+2026-11-04 10:00  20/1/26 -   merged    merged_into=20/2/26
+2026-11-05 10:00  20/1/26 -   arrested  as=arrest
+2026-11-05 10:00  20/2/26 -   arrested  id=arrest
+2026-11-27 12:00  now
+expect  20/1/26 V1  R6-ARREST  nothing
+expect  20/2/26 V1  R6-ARREST  breached
+
+== Corrected last under the crime that was merged: it stays there
+2026-11-02 10:00  20/1/26 V1  report
+2026-11-02 12:00  20/2/26 V1  report
+2026-11-04 10:00  20/1/26 -   merged    merged_into=20/2/26
+2026-11-05 10:00  20/1/26 -   arrested  as=arrest  recorded=2026-11-06/10:00
+2026-11-05 10:00  20/2/26 -   arrested  id=arrest
+2026-11-27 12:00  now
+expect  20/1/26 V1  R6-ARREST  breached
+
 == Merged into a crime that nobody names: the journey ends
 2026-11-02 10:00  20/1/26 V1  report
 2026-11-04 10:00  20/1/26 -   merged
