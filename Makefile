@@ -22,12 +22,11 @@ LDLIBS   = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lcsv -lpthread -lm
 
 PROTO := $(patsubst proto/%.proto,$(B)/gen/proto/%.pb-c.o,$(wildcard proto/*.proto))
 # In the order they may know of each other: a stage knows rules, rules know core.
-PARTS := commands sinks processors producers rules core
+PARTS := commands sinks/oic sinks/opcc sinks processors producers/connect producers/simulate producers rules core
 LIBS  := $(PARTS:%=$(B)/%.a) $(B)/proto.a
 objs   = $(patsubst %.c,$(B)/%.o,$(filter-out commands/main.c,$(wildcard $(1)/*.c)))
 
 .DELETE_ON_ERROR:
-.SECONDARY:
 .PHONY: all run fines test test-long check bench layers fuzz fuzzers clean help
 Q ?= @
 say = @echo "  $(1)	$(2)" | expand -t 8
@@ -114,6 +113,9 @@ fuzz:                                  ## feed every parser hostile bytes for SE
 	$(Q)$(MAKE) --no-print-directory MODE=fuzz fuzzers
 	@tests/fuzz/run $(SECONDS) build/fuzz/tests/fuzz
 fuzzers: $(FUZZERS)
+
+# Kept, though made on the way to something else.
+.SECONDARY: $(PROTO:.o=.c) $(TESTS:=.o) $(KIT) $(BENCHES:=.o) $(FUZZERS:=.o)
 
 clean:                                 ## remove build/
 	rm -rf build
