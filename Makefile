@@ -54,7 +54,7 @@ $(B)/proto.a: $(PROTO)
 
 define part
 $(B)/$(1).a: $(call objs,$(1))
-	@rm -f $$@
+	@mkdir -p $$(@D); rm -f $$@
 	$$(Q)$$(AR) rcs $$@ $$^
 endef
 $(foreach p,$(PARTS),$(eval $(call part,$(p))))
