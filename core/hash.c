@@ -31,6 +31,15 @@ void hash_chain_init(struct hash_chain *h) { crypto_generichash_init(state_of(h)
 void hash_chain_add(struct hash_chain *h, const void *p, size_t n) { crypto_generichash_update(state_of(h), p, n); }
 void hash_chain_end(struct hash_chain *h, uint8_t ret[CHAIN_BYTES]) { crypto_generichash_final(state_of(h), ret, CHAIN_BYTES); }
 
+_Static_assert(sizeof(crypto_hash_sha256_state) <= sizeof((struct hash_sha256 *)0)->state, "the state fits");
+_Static_assert(SHA256_BYTES == crypto_hash_sha256_BYTES, "as libsodium has it");
+
+static crypto_hash_sha256_state *sha256_of(struct hash_sha256 *h) { return (crypto_hash_sha256_state *)(void *)h->state; }
+
+void hash_sha256_init(struct hash_sha256 *h) { crypto_hash_sha256_init(sha256_of(h)); }
+void hash_sha256_add(struct hash_sha256 *h, const void *p, size_t n) { crypto_hash_sha256_update(sha256_of(h), p, n); }
+void hash_sha256_end(struct hash_sha256 *h, uint8_t ret[SHA256_BYTES]) { crypto_hash_sha256_final(sha256_of(h), ret); }
+
 void hash_salted(uint64_t salt, const void *p, size_t n, uint8_t ret[16])
 {
     unsigned char key[crypto_generichash_KEYBYTES_MIN] = { 0 };

@@ -22,6 +22,13 @@ struct hash_chain { _Alignas(64) unsigned char state[384]; };
 void hash_chain_init(struct hash_chain *h);
 void hash_chain_add(struct hash_chain *h, const void *p, size_t n);
 void hash_chain_end(struct hash_chain *h, uint8_t ret[CHAIN_BYTES]);
+
+/* SHA-256 (FIPS 180-4), in parts: what a manifest says of its files. */
+enum { SHA256_BYTES = 32 };
+struct hash_sha256 { _Alignas(8) unsigned char state[128]; };
+void hash_sha256_init(struct hash_sha256 *h);
+void hash_sha256_add(struct hash_sha256 *h, const void *p, size_t n);
+void hash_sha256_end(struct hash_sha256 *h, uint8_t ret[SHA256_BYTES]);
 /* BLAKE2b-128 of p under an 8-byte salt: the digest of one item in the journal. */
 void hash_salted(uint64_t salt, const void *p, size_t n, uint8_t ret[16]);
 
