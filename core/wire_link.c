@@ -133,16 +133,10 @@ size_t wire_dialogue_encode(const struct dialogue *d, uint8_t buf[DIALOGUE_BYTES
 
 static bool level_is_known(int l) { return l == LEVEL_NONE || strcmp(level_name((enum level)l), "?") != 0; }
 
-enum err wire_notice_decode(struct wire *w, const uint8_t *p, size_t n, struct notice *ret)
+enum err wire_notice_from(const ProtobufCMessage *base, struct notice *ret)
 {
-    ProtobufCMessage *base;
-    enum err err;
-
-    if (n > ITEM_BYTES_MAX)
-        return E_TOO_LARGE;
-    if ((err = wire_unpack(&rightswatch__notice__descriptor, &w->decoding, p, n, &base)) != E_OK)
-        return err;
     const Rightswatch__Notice *m = (const Rightswatch__Notice *)base;
+
     if (m->notice_id.len != NOTICE_ID_BYTES || m->obligation_id.len != NOTICE_ID_BYTES ||
         !level_is_known((int)m->level) || (m->has_stands && !level_is_known((int)m->stands)))
         return E_MALFORMED;
@@ -165,48 +159,72 @@ enum err wire_notice_decode(struct wire *w, const uint8_t *p, size_t n, struct n
     return E_OK;
 }
 
+enum err wire_notice_decode(struct wire *w, const uint8_t *p, size_t n, struct notice *ret)
+{
+    ProtobufCMessage *base;
+    enum err err;
+
+    if (n > ITEM_BYTES_MAX)
+        return E_TOO_LARGE;
+    if ((err = wire_unpack(&rightswatch__notice__descriptor, &w->decoding, p, n, &base)) != E_OK)
+        return err;
+    return wire_notice_from(base, ret);
+}
+
+ProtobufCMessage *wire_notice_to(struct arena *a, const struct notice *notice, bool *bad)
+{
+    Rightswatch__Notice *m = wire_take(a, sizeof *m);
+
+    if (!m) {
+        *bad = true;
+        return NULL;
+    }
+    rightswatch__notice__init(m);
+    m->notice_id = (ProtobufCBinaryData){ NOTICE_ID_BYTES, (uint8_t *)notice->notice_id };
+    m->obligation_id = (ProtobufCBinaryData){ NOTICE_ID_BYTES, (uint8_t *)notice->obligation_id };
+    m->version = notice->version;
+    m->cause = notice->cause;
+    m->level = (Rightswatch__Level)notice->level;
+    m->has_stands = notice->stands != LEVEL_NONE;
+    m->stands = (Rightswatch__Level)notice->stands;
+    m->has_step = notice->step != 0;
+    m->step = notice->step;
+    m->rule = wire_copy(a, notice->rule, bad);
+    m->right = wire_copy(a, notice->right, bad);
+    m->basis = wire_copy(a, notice->basis, bad);
+    m->owner = wire_copy_said(a, notice->owner, bad);
+    m->title = wire_copy(a, notice->title, bad);
+    m->crime_ref = wire_copy(a, notice->crime_ref, bad);
+    m->victim_ref = wire_copy_said(a, notice->victim_ref, bad);
+    m->officer = wire_copy_said(a, notice->officer, bad);
+    m->team = wire_copy_said(a, notice->team, bad);
+    m->started_by = wire_copy_said(a, notice->started_by, bad);
+    m->evidence = wire_copy_said(a, notice->evidence, bad);
+    m->has_due = instant_is_set(notice->due);
+    m->due = notice->due.s;
+    m->has_due_before = instant_is_set(notice->due_before);
+    m->due_before = notice->due_before.s;
+    m->started_at = notice->started_at.s;
+    m->has_occurred_at = instant_is_set(notice->occurred_at);
+    m->occurred_at = notice->occurred_at.s;
+    m->raised_at = notice->raised_at.s;
+    m->has_enhanced = m->enhanced = notice->enhanced;
+    m->has_told = m->told = notice->told;
+    m->due_date = wire_copy_said(a, notice->due_date, bad);
+    m->due_time = wire_copy_said(a, notice->due_time, bad);
+    m->has_raised_offset = notice->raised_offset != 0;
+    m->raised_offset = notice->raised_offset;
+    return &m->base;
+}
+
 enum err wire_notice_append(const struct notice *notice, uint8_t *buf, size_t cap, size_t *used)
 {
     _Alignas(ARENA_ALIGN) uint8_t memory[ITEM_BYTES_MAX];
     struct arena a = { memory, 0, sizeof memory, false };
-    Rightswatch__Notice m = RIGHTSWATCH__NOTICE__INIT;
     bool bad = false;
+    ProtobufCMessage *m = wire_notice_to(&a, notice, &bad);
 
-    m.notice_id = (ProtobufCBinaryData){ NOTICE_ID_BYTES, (uint8_t *)notice->notice_id };
-    m.obligation_id = (ProtobufCBinaryData){ NOTICE_ID_BYTES, (uint8_t *)notice->obligation_id };
-    m.version = notice->version;
-    m.cause = notice->cause;
-    m.level = (Rightswatch__Level)notice->level;
-    m.has_stands = notice->stands != LEVEL_NONE;
-    m.stands = (Rightswatch__Level)notice->stands;
-    m.has_step = notice->step != 0;
-    m.step = notice->step;
-    m.rule = wire_copy(&a, notice->rule, &bad);
-    m.right = wire_copy(&a, notice->right, &bad);
-    m.basis = wire_copy(&a, notice->basis, &bad);
-    m.owner = wire_copy_said(&a, notice->owner, &bad);
-    m.title = wire_copy(&a, notice->title, &bad);
-    m.crime_ref = wire_copy(&a, notice->crime_ref, &bad);
-    m.victim_ref = wire_copy_said(&a, notice->victim_ref, &bad);
-    m.officer = wire_copy_said(&a, notice->officer, &bad);
-    m.team = wire_copy_said(&a, notice->team, &bad);
-    m.started_by = wire_copy_said(&a, notice->started_by, &bad);
-    m.evidence = wire_copy_said(&a, notice->evidence, &bad);
-    m.has_due = instant_is_set(notice->due);
-    m.due = notice->due.s;
-    m.has_due_before = instant_is_set(notice->due_before);
-    m.due_before = notice->due_before.s;
-    m.started_at = notice->started_at.s;
-    m.has_occurred_at = instant_is_set(notice->occurred_at);
-    m.occurred_at = notice->occurred_at.s;
-    m.raised_at = notice->raised_at.s;
-    m.has_enhanced = m.enhanced = notice->enhanced;
-    m.has_told = m.told = notice->told;
-    m.due_date = wire_copy_said(&a, notice->due_date, &bad);
-    m.due_time = wire_copy_said(&a, notice->due_time, &bad);
-    m.has_raised_offset = notice->raised_offset != 0;
-    m.raised_offset = notice->raised_offset;
     if (bad)
         return a.full ? E_TOO_LARGE : E_MALFORMED;
-    return wire_append(&m.base, ITEM_BYTES_MAX, buf, cap, used);
+    return wire_append(m, ITEM_BYTES_MAX, buf, cap, used);
 }
