@@ -27,7 +27,7 @@ LIBS  := $(PARTS:%=$(B)/%.a) $(B)/proto.a
 objs   = $(patsubst %.c,$(B)/%.o,$(filter-out commands/main.c,$(wildcard $(1)/*.c)))
 
 .DELETE_ON_ERROR:
-.PHONY: all run fines test test-long check bench layers fuzz fuzzers clean help
+.PHONY: all run fines test test-long check bench benches layers fuzz fuzzers clean help
 Q ?= @
 say = @echo "  $(1)	$(2)" | expand -t 8
 
@@ -100,8 +100,10 @@ BENCHES := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
 $(B)/tests/bench/%: $(B)/tests/bench/%.o $(LIBS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
-bench: $(B)/rightswatch $(BENCHES)     ## measure and print; MODE=release for figures to keep
-	@RIGHTSWATCH=$(B)/rightswatch tests/bench/run
+bench:                                 ## measure, check and print, beside PEERS=../shared/peers; SIZE=100k,1M RUNS=3: see tests/bench/run
+	$(Q)$(MAKE) --no-print-directory MODE=release benches
+	@RIGHTSWATCH=build/release/rightswatch tests/bench/run
+benches: $(B)/rightswatch $(BENCHES)
 
 # Fuzzers: one program a file, each for SECONDS on its seeds.
 SECONDS ?= 60
