@@ -73,6 +73,8 @@ static enum err print_from(struct view *v, uint64_t *number, struct json_out *ou
 
     while (!(e = outbox_read(v->reader, *number, row, ROWS, &count))) {
         for (size_t i = 0; i < count; i++, ++*number) {
+            if (row_is_tick(&row[i]))
+                continue;
             if ((e = render_notice(v->render, v->outbox, *number, &row[i], &n)))
                 return e;
             if (!is_wanted(&n))

@@ -28,6 +28,12 @@ static void print_rule(const struct law *law, uint16_t i)
         printf("    waived by  %s\n", text);
     describe_limit(r, text, sizeof text);
     printf("    limit      %s\n", text);
+    if (r->what_to_do[0])
+        printf("    to do      %s\n", r->what_to_do);
+    if (r->without_consent[0])
+        printf("    without consent where it is needed: %s\n", r->without_consent);
+    if (r->how_to_record[0])
+        printf("    to record  %s\n", r->how_to_record);
     describe_ladder(law, i, text, sizeof text);
     printf("    alerts     %s\n", text);
     describe_owner(law, i, text, sizeof text);
@@ -80,6 +86,7 @@ static void print_json(const struct law *law)
         json_out_object(&out);
         member(&out, "edition", law_edition(law, r->edition)->name);
         member(&out, "rule", r->id), member(&out, "right", r->right), member(&out, "title", r->title), member(&out, "duty", r->duty);
+        member(&out, "do", r->what_to_do), member(&out, "do_without_consent", r->without_consent), member(&out, "record", r->how_to_record);
         describe_starts(law, (uint16_t)i, text, sizeof text), member(&out, "starts", text);
         describe_evidence(law, (uint16_t)i, text, sizeof text), member(&out, "met_by", text);
         describe_waiver(law, (uint16_t)i, text, sizeof text), member(&out, "waived_by", text);

@@ -26,8 +26,8 @@ static const char *const of_crime[] = {
     "arrested", "interviewed", "released", "bailed", "bail-changed", "under-investigation", "warrant-issued",
     "property-taken", "property-not-needed", "disposal-proposed", "hearing-listed", "bail-hearing-result",
     "early-advice-sought", "early-advice-not-sought", "cps-submitted", "cps-resubmitted", "cps-allocated",
-    "cps-advice", "nfa-meeting-held", "alert-acknowledged", "oic-changed", "reclassified", "transferred",
-    "cancelled", "merged", "row-rejected", "restricted", "erased", "event-withdrawn", "local",
+    "cps-advice", "nfa-meeting-held", "oic-changed", "reclassified", "transferred", "cancelled",
+    "merged", "row-rejected", "restricted", "erased", "event-withdrawn", "local",
 };
 
 /* Everything below that is worked out once from wire_schema. */

@@ -60,3 +60,21 @@ void hash_salts(uint64_t *ret, size_t count)
 }
 
 void hash_hex(const void *p, size_t n, char *ret) { sodium_bin2hex(ret, 2 * n + 1, p, n); }
+
+bool hash_from_hex(struct text hex, uint8_t *ret, size_t n)
+{
+    uint8_t buf[64];
+
+    assert(n <= sizeof buf);
+    if (hex.n != 2 * n)
+        return false;
+    for (size_t i = 0; i < hex.n; i++) {
+        char c = hex.p[i];
+        int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+        if (digit < 0)
+            return false;
+        buf[i / 2] = (uint8_t)(i % 2 ? buf[i / 2] << 4 | digit : digit);
+    }
+    memcpy(ret, buf, n);
+    return true;
+}

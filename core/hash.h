@@ -36,5 +36,7 @@ void hash_random(void *p, size_t n);
 /* Many salts from one draw, whose seed is forgotten. */
 void hash_salts(uint64_t *ret, size_t count);
 void hash_hex(const void *p, size_t n, char *ret);      /* 2n + 1 bytes */
+/* Back: exactly 2n lower-case digits, else false and ret untouched. n at most 64. */
+bool hash_from_hex(struct text hex, uint8_t *ret, size_t n);
 
 #endif

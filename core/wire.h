@@ -67,12 +67,13 @@ struct dialogue {
 enum err wire_dialogue_decode(const uint8_t *p, size_t n, struct dialogue *ret) MUST_USE;
 size_t wire_dialogue_encode(const struct dialogue *d, uint8_t buf[DIALOGUE_BYTES_MAX]);
 
-/* A notice (proto/notice.proto). */
+/* What sinks are told (proto/notice.proto): notices and ticks, in one sequence. */
 #define NOTICE_ID_BYTES 16
 enum level {
     LEVEL_NONE = 0, LEVEL_DUE_SOON = 1, LEVEL_BREACHED = 2, LEVEL_OUTSTANDING = 3, LEVEL_UNPROVEN = 4,
     LEVEL_MET_LATE = 5, LEVEL_WITHDRAWN = 6, LEVEL_AMENDED = 7, LEVEL_AT_START = 8, LEVEL_NOT_COMPUTABLE = 9,
     LEVEL_MET = 20, LEVEL_WAIVED = 21, LEVEL_MISSED = 22, LEVEL_NOT_APPLICABLE = 23, LEVEL_NOT_EVIDENCED = 24,
+    LEVEL_ACKNOWLEDGED = 30, LEVEL_REALLOCATED = 31,            /* neither: something about an alert that stands */
 };
 static inline bool level_is_alert(enum level l) { return l > LEVEL_NONE && l < LEVEL_MET; }
 const char *level_name(enum level l);                           /* "due-soon", "met-late" */
@@ -87,9 +88,29 @@ struct notice {
     struct instant due, due_before, started_at, occurred_at, raised_at;
     int32_t raised_offset;                                      /* of the local clock at raised_at, seconds east of UTC */
     bool enhanced, told;                                        /* told: an alert on this obligation went before */
+    struct text supervisor;                                     /* as named with the officer */
+    uint32_t victim_no;                                         /* ordinal within the crime, from 1 */
+    struct text duty, what_to_do, how_to_record;                /* of the rule book, in plain words */
+    struct text limit, start_date, days;                        /* "5 working days"; each day counted and skipped, in one line */
+    bool has_working_days_left;
+    uint32_t working_days_left;                                 /* after the local day of raised_at, up to the due date */
+    struct instant hold_until;                                  /* breached: what was done by then may be typed up to then */
+    bool family_liaison, access_restricted, processing_restricted;
+    uint8_t acknowledges[NOTICE_ID_BYTES];                      /* acknowledged: which notice, by whom, why */
+    struct text acknowledged_by, reason;
+};
+
+enum tells { TELLS_NOTICE, TELLS_TICK };
+struct telling {
+    enum tells what;
+    struct notice notice;                                       /* TELLS_NOTICE */
+    struct instant at;                                          /* TELLS_TICK: every notice that time raises up to it came before */
+    int32_t offset;                                             /* of the local clock at that time, seconds east of UTC */
 };
 /* decode: E_MALFORMED, E_TOO_LARGE. append: delimited as items are, so that wire_next walks them;
- * E_TOO_LARGE, E_MALFORMED. */
+ * E_TOO_LARGE, E_MALFORMED. A telling is what a link carries; a notice by itself is how a sink may keep it. */
+enum err wire_telling_decode(struct wire *w, const uint8_t *p, size_t n, struct telling *ret) MUST_USE;
+enum err wire_telling_append(const struct telling *telling, uint8_t *buf, size_t cap, size_t *used) MUST_USE;
 enum err wire_notice_decode(struct wire *w, const uint8_t *p, size_t n, struct notice *ret) MUST_USE;
 enum err wire_notice_append(const struct notice *notice, uint8_t *buf, size_t cap, size_t *used) MUST_USE;
 

@@ -36,7 +36,7 @@ void wire_bind(void);
 void wire_event_from(const ProtobufCMessage *m, struct event *e);
 ProtobufCMessage *wire_event_to(struct arena *a, const struct event *e, bool *bad);
 
-/* core/wire_link.c: base is a Rightswatch__Notice. E_MALFORMED: ids of another length, a level this version does not know. */
+/* core/wire_notice.c: base is a Rightswatch__Notice. E_MALFORMED: ids of another length, a level this version does not know. */
 enum err wire_notice_from(const ProtobufCMessage *base, struct notice *ret) MUST_USE;
 ProtobufCMessage *wire_notice_to(struct arena *a, const struct notice *notice, bool *bad);
 

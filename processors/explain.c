@@ -225,15 +225,6 @@ static void refuse(struct json_out *o, const char *sentence)
     json_out_end(o);
 }
 
-static int victim_ordinal(struct explain *x, const struct crime *c, uint32_t slot)
-{
-    int n = 1;
-
-    for (uint32_t i = c->first_journey; i != slot && i != SLOT_NONE; n++)
-        i = journey_at(track_journeys(x->track), i)->next_of_crime;
-    return n;
-}
-
 static int by_occurrence(const void *a, const void *b)
 {
     const struct fact *x = a, *y = b;
@@ -256,7 +247,7 @@ static void write_journey(struct explain *x, struct json_out *o, uint32_t slot)
     json_out_object(o);
     json_put_text(o, "crime_ref", crime_ref_of(c));
     json_put_text(o, "victim_ref", victim_ref_of(v));
-    json_put_number(o, "victim", victim_ordinal(x, c, slot));
+    json_put_number(o, "victim", v->victim_no);
     json_put_flag(o, "enhanced", owed->enhanced);
     json_put_time(o, "reported_at", owed->reported);
     json_put_time(o, "ended_at", owed->ended);
@@ -431,7 +422,7 @@ static void answer_due(struct explain *x, const struct json *q, struct json_out 
         json_out_object(o);
         json_put_text(o, "crime_ref", crime_ref_of(c));
         json_put_text(o, "victim_ref", victim_ref_of(v));
-        json_put_number(o, "victim", victim_ordinal(x, c, rows[i].slot));
+        json_put_number(o, "victim", v->victim_no);
         if (event_at(x, owed->oic_by, &ev))
             json_put_text(o, "officer", event_text(&ev, F_oic));
         if (event_at(x, owed->team_by, &ev))

@@ -122,6 +122,8 @@ static size_t pack(const struct fact *f, uint8_t buf[PACKED_MAX])
     if (has & P_INFORMED) put_after(&c, f->occurred_at, f->informed_at);
     if (has & P_RECEIVED) put_after(&c, f->occurred_at, f->received_at);
     if (has & P_DATE) put_after(&c, f->occurred_at, f->date);
+    if (has & P_OIC) put_raw(&c, &f->oic, sizeof f->oic);
+    if (has & P_TEAM) put_raw(&c, &f->team, sizeof f->team);
     assert(c.p <= c.end);
     return (size_t)(c.p - buf);
 }
@@ -161,6 +163,8 @@ static bool unpack(const uint8_t *p, size_t n, struct fact *f, size_t *ret_used)
     if (has & P_INFORMED) f->informed_at = get_after(&c, f->occurred_at);
     if (has & P_RECEIVED) f->received_at = get_after(&c, f->occurred_at);
     if (has & P_DATE) f->date = get_after(&c, f->occurred_at);
+    if (has & P_OIC) get_raw(&c, &f->oic, sizeof f->oic);
+    if (has & P_TEAM) get_raw(&c, &f->team, sizeof f->team);
     *ret_used = (size_t)(c.p - p);
     return !c.bad;
 }

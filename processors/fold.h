@@ -66,6 +66,10 @@ struct track {
 
 /* tell.c: judges a journey and tells what is new about it; also keeps its due entries. */
 enum err tell_journey(struct track *t, uint32_t slot) MUST_USE;
+/* An alert of this journey was acknowledged: the first half of its id says which. */
+enum err tell_acknowledged(struct track *t, uint32_t slot, uint64_t half) MUST_USE;
+/* The tick moved on from `before`: everything it raises was told. */
+enum err tell_tick(struct track *t, struct instant before) MUST_USE;
 /* The frontiers anew; true if one of those that lag behind the furthest moved. */
 bool frontiers_move(struct track *t);
 enum err tell_again_begin(struct track *t, uint64_t after_row) MUST_USE;

@@ -186,6 +186,13 @@ enum err crime_add(struct journeys *j, struct text crime_ref, uint64_t handle, u
     return E_OK;
 }
 
+static uint16_t next_victim_no(struct journeys *j, const struct crime *c)
+{
+    uint16_t last = c->last_journey == SLOT_NONE ? 0 : journey_at(j, c->last_journey)->victim_no;
+
+    return last == UINT16_MAX ? last : (uint16_t)(last + 1);
+}
+
 enum err journey_add(struct journeys *j, uint32_t crime, struct text victim_ref, uint64_t handle, uint32_t *ret)
 {
     uint32_t slot = j->journey_count;
@@ -209,7 +216,7 @@ enum err journey_add(struct journeys *j, uint32_t crime, struct text victim_ref,
     }
     (*block)[slot % BLOCK] = (struct journey){
         .handle = handle, .crime = crime, .next_of_crime = SLOT_NONE,
-        .victim_bytes = (uint8_t)victim_ref.n, .victim_ref = copy(victim_ref),
+        .victim_bytes = (uint8_t)victim_ref.n, .victim_ref = copy(victim_ref), .victim_no = next_victim_no(j, c),
     };
     if (!(*block)[slot % BLOCK].victim_ref)
         return E_MEMORY;

@@ -15,7 +15,7 @@
 struct told {
     uint64_t instance;
     uint32_t due, ended;                    /* seconds; 0 none */
-    uint32_t zero;                          /* stored as it is: no hole */
+    uint32_t whose;                         /* hash of whom it was told about: officer, team, restriction */
     uint16_t rule;
     uint8_t stands;                         /* enum level that stands */
     uint8_t step : 7, alerted : 1;          /* an alert went out at some time */
@@ -30,7 +30,8 @@ struct journey {
     struct facts facts;
     struct told *told;                      /* in order of (rule, instance) */
     uint16_t told_count, told_cap;
-    bool dirty, behind;                     /* behind: see struct track */
+    uint16_t victim_no;                     /* ordinal within the crime, from 1 */
+    bool dirty : 1, behind : 1;             /* behind: see struct track */
     uint8_t victim_bytes;
     char *victim_ref;                       /* victim_bytes long, not terminated */
 };

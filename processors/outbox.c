@@ -11,7 +11,7 @@
 /* A chunk on the tape: how it was written, the digest after its last row, its rows. */
 struct chunk { uint32_t format, count; uint64_t digest_before, digest; };
 _Static_assert(sizeof(struct chunk) == 24, "stored as it is");
-enum { FORMAT = 1, CHUNK_ROWS = 4096, SEGMENT_BYTES = 256 * 1024 * 1024 };
+enum { FORMAT = 2, CHUNK_ROWS = 4096, SEGMENT_BYTES = 256 * 1024 * 1024 };
 
 /* Side table: "stream" names the outbox for ever. */
 struct identity { uint8_t stream[STREAM_BYTES]; uint32_t epoch; };

@@ -1,12 +1,13 @@
 /* outbox.h: what was told: numbered rows, synced before a notice leaves, the truth after any restart.
- * A row names everything by journal number, holds no text and no personal data, and is rendered when sent. */
+ * A row names everything by journal number, holds no text and no personal data, and is rendered when sent. A row with
+ * ROW_TICK for its level is about no obligation: it says what time it is. */
 #ifndef PROCESSORS_OUTBOX_H
 #define PROCESSORS_OUTBOX_H
 
 #include "core/link.h"
 #include "core/store.h"
 
-/* One row, 96 bytes, stored as is (little-endian machines only: asserted at open).
+/* One row, 104 bytes, stored as is (little-endian machines only: asserted at open).
  * Times are seconds since 1970, 0: none. Numbers are journal numbers, 0: none. */
 struct outbox_row {
     uint64_t journey;           /* the journey's handle: number of its first event */
@@ -17,14 +18,20 @@ struct outbox_row {
     uint64_t law;               /* number of the Law record `rule` is an index into */
     uint32_t due, due_before, started, ended, raised;
     uint16_t rule;
-    uint8_t level, step;        /* enum level */
+    uint8_t level, step;        /* enum level, or ROW_TICK: then only cause, law and raised are said */
     uint8_t flags;              /* enum obligation_flag */
     uint8_t told;               /* an alert on this obligation was told before */
     uint8_t stands;             /* enum level: what stands of the obligation after this row */
     uint8_t owner;              /* enum owner */
-    uint8_t zero[4];
+    uint8_t circumstances;      /* enum circumstance */
+    uint8_t zero;
+    uint16_t victim_no;
+    uint32_t whose;             /* hash of officer, team and restriction: see struct told */
+    uint8_t zeros[4];
 };
-_Static_assert(sizeof(struct outbox_row) == 96, "rows are stored as they are");
+enum { ROW_TICK = 255 };
+static inline bool row_is_tick(const struct outbox_row *row) { return row->level == ROW_TICK; }
+_Static_assert(sizeof(struct outbox_row) == 104, "rows are stored as they are");
 
 struct outbox;
 enum err outbox_open(const char *dir, bool read_only, struct outbox **ret, struct why *why) MUST_USE;

@@ -1,5 +1,6 @@
 #include "processors/render.h"
 #include "core/hash.h"
+#include "rules/describe.h"
 #include "rules/journey.h"
 
 #include <stdlib.h>
@@ -15,8 +16,8 @@ struct render {
     struct wire *wire;
     struct kept_law law[LAWS_KEPT];
     unsigned next_law;
-    struct copied crime, victim, officer, team, started_by, evidence;
-    char due_date[11], due_time[6];
+    struct copied crime, victim, officer, supervisor, team, started_by, evidence, acknowledged_by, reason;
+    char due_date[11], due_time[6], start_date[11], limit[64], days[768];
 };
 
 static struct text copy(struct text t, struct copied *to)
@@ -96,6 +97,44 @@ void render_close(struct render **pr)
     *pr = NULL;
 }
 
+/* What a person is told of the rule: needed where it asks for something, and long. */
+static void explain_rule(struct render *r, const struct law *law, const struct outbox_row *row, struct notice *n)
+{
+    const struct rule *rule = law_rule(law, row->rule);
+    const struct calendar *cal = law_calendar(law);
+    struct day today = zone_day(law_zone(law), n->raised_at), due = zone_day(law_zone(law), n->due);
+
+    n->duty = text_of(rule->duty);
+    n->what_to_do = text_of(row->circumstances & CIRCUMSTANCE_ASK_CONSENT && rule->without_consent[0] ? rule->without_consent : rule->what_to_do);
+    n->how_to_record = text_of(rule->how_to_record);
+    describe_one_limit(rule, n->enhanced, r->limit, sizeof r->limit);
+    n->limit = text_of(r->limit);
+    if (!row->due || !row->started)
+        return;
+    day_format(zone_day(law_zone(law), n->started_at), r->start_date);
+    n->start_date = text_of(r->start_date);
+    if (n->level == LEVEL_BREACHED)
+        n->hold_until = breach_hold_until(law, row->rule, n->enhanced, n->due);
+    if (!level_is_alert(n->level) && n->level != LEVEL_REALLOCATED)
+        return;
+    describe_days(law, row->rule, n->enhanced, n->started_at, n->due, r->days, sizeof r->days);
+    n->days = text_of(r->days);
+    if (cal && !day_before(due, today) && calendar_covers(cal, today) && calendar_covers(cal, due)) {
+        n->has_working_days_left = true;
+        n->working_days_left = (uint32_t)calendar_count_working(cal, today, due);
+    }
+}
+
+static void tell_apart(uint64_t cause, uint8_t id[NOTICE_ID_BYTES])
+{
+    uint8_t buf[NOTICE_ID_BYTES + 8];
+
+    memcpy(buf, id, NOTICE_ID_BYTES);
+    for (int i = 0; i < 8; i++)
+        buf[NOTICE_ID_BYTES + i] = (uint8_t)(cause >> 8 * i);
+    hash_id(buf, sizeof buf, id);
+}
+
 enum err render_notice(struct render *r, const struct outbox *o, uint64_t number, const struct outbox_row *row,
                        struct notice *ret)
 {
@@ -124,14 +163,21 @@ enum err render_notice(struct render *r, const struct outbox *o, uint64_t number
         n.crime_ref = copy(item.what == ITEM_EVENT ? item.event.crime_ref : item.crime_ref, &r->crime);
         n.victim_ref = copy(item.what == ITEM_EVENT ? item.event.victim_ref : item.victim_ref, &r->victim);
     }
-    if (event_at(r, row->oic_by, &item))
+    if (event_at(r, row->oic_by, &item)) {
         n.officer = copy(event_text(&item.event, F_oic), &r->officer);
+        n.supervisor = copy(event_text(&item.event, F_supervisor), &r->supervisor);
+    }
     if (event_at(r, row->team_by, &item))
         n.team = copy(event_text(&item.event, F_team), &r->team);
     if (event_at(r, row->started_by, &item))
         n.started_by = copy(item.event.event_id, &r->started_by);
     if (event_at(r, row->ended_by, &item))
         n.evidence = copy(item.event.event_id, &r->evidence);
+    if (n.level == LEVEL_ACKNOWLEDGED && event_at(r, row->cause, &item)) {
+        n.acknowledged_by = copy(item.event.recorded_by, &r->acknowledged_by);
+        n.reason = copy(event_text(&item.event, F_reason_code), &r->reason);
+        hash_from_hex(event_text(&item.event, F_notice_id), n.acknowledges, sizeof n.acknowledges);
+    }
     n.due = (struct instant){ row->due };
     n.due_before = (struct instant){ row->due_before };
     n.started_at = (struct instant){ row->started };
@@ -146,9 +192,33 @@ enum err render_notice(struct render *r, const struct outbox *o, uint64_t number
     n.raised_offset = zone_offset(law_zone(law), n.raised_at);
     n.enhanced = row->flags & OBLIGATION_ENHANCED;
     n.told = row->told;
+    n.victim_no = row->victim_no;
+    n.family_liaison = row->circumstances & CIRCUMSTANCE_FAMILY_LIAISON;
+    n.access_restricted = row->circumstances & CIRCUMSTANCE_ACCESS_RESTRICTED;
+    n.processing_restricted = row->circumstances & CIRCUMSTANCE_PROCESSING_RESTRICTED;
+    explain_rule(r, law, row, &n);
     render_notice_id(n.crime_ref, n.victim_ref, rule->id, row->instance, n.level, row->step, n.notice_id);
+    if (n.level == LEVEL_ACKNOWLEDGED)          /* one for each acknowledgement, whoever made it */
+        tell_apart(row->cause, n.notice_id);
     render_obligation_id(n.crime_ref, n.victim_ref, rule->id, row->instance, n.obligation_id);
     *ret = n;
+    return E_OK;
+}
+
+enum err render_telling(struct render *r, const struct outbox *o, uint64_t number, const struct outbox_row *row, struct telling *ret)
+{
+    const struct law *law;
+    enum err e;
+
+    if (!row_is_tick(row)) {
+        ret->what = TELLS_NOTICE;
+        return render_notice(r, o, number, row, &ret->notice);
+    }
+    if ((e = law_at(r, row->law, &law)))
+        return e;
+    ret->what = TELLS_TICK;
+    ret->at = (struct instant){ row->raised };
+    ret->offset = zone_offset(law_zone(law), ret->at);
     return E_OK;
 }
 

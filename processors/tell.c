@@ -15,12 +15,19 @@
  *   breached        met after due              met late
  *   breached        not due yet                amended
  *   anything        no such obligation         withdrawn
+ *   a rung          same, another has the      reallocated
+ *                   case, or it is restricted
+ *
+ * Beside these, an acknowledgement of an alert is told as it comes, and a tick as the first in its five minutes.
  */
 #include "processors/fold.h"
 
+#include "core/hash.h"
+#include "processors/render.h"
+
 #include <assert.h>
 
-enum { ROWS_A_COMMIT = 20000 };
+enum { ROWS_A_COMMIT = 20000, TICK_EVERY_S = 300 };
 
 static int rung(uint8_t level)
 {
@@ -94,7 +101,7 @@ static struct told told_by(const struct outbox_row *row)
 {
     return (struct told){
         .instance = row->instance, .due = row->due, .ended = row->ended, .rule = row->rule,
-        .stands = row->stands, .step = row->step & 127, .alerted = row->told || level_is_alert(row->level),
+        .stands = row->stands, .step = row->step & 127, .alerted = row->told || level_is_alert(row->level), .whose = row->whose,
     };
 }
 
@@ -110,13 +117,14 @@ static enum err remember(struct journey *v, const struct outbox_row *row)
     return told_put(v, told_by(row));
 }
 
-static enum err put(struct track *t, uint32_t slot, const struct outbox_row *row)
+/* Into the outbox, or met again there. *ret_put false: this program would have told otherwise, see struct retelling. */
+static enum err put_row(struct track *t, const struct outbox_row *row, bool *ret_put)
 {
-    struct journey *v = journey_at(t->journeys, slot);
     const struct outbox_row *before;
     uint64_t number;
     enum err e;
 
+    *ret_put = false;
     if (t->again.diverged)
         return E_OK;
     if ((e = next_told(t, &before)))
@@ -129,7 +137,7 @@ static enum err put(struct track *t, uint32_t slot, const struct outbox_row *row
         t->again.same++;
         pass(t);
     } else {
-        t->counts.rows++;
+        t->counts.rows += !row_is_tick(row);
         t->counts.alerts += level_is_alert(row->level);
         if (!t->read_only) {
             if ((e = outbox_append(t->outbox, row, &number)))
@@ -141,14 +149,32 @@ static enum err put(struct track *t, uint32_t slot, const struct outbox_row *row
             }
         }
     }
-    if ((e = remember(v, row)))
+    *ret_put = true;
+    return E_OK;
+}
+
+static enum err put(struct track *t, uint32_t slot, const struct outbox_row *row)
+{
+    bool is_put;
+    enum err e = put_row(t, row, &is_put);
+
+    if (e || !is_put || (e = remember(journey_at(t->journeys, slot), row)))
         return e;
     return mark_journey(t, slot);
+}
+
+/* Whoever is told something else when it changes: a hash, to see that it did. */
+static uint32_t whose(const struct judgement *j)
+{
+    uint32_t of[3] = { j->oic, j->team, j->circumstances & (CIRCUMSTANCE_ACCESS_RESTRICTED | CIRCUMSTANCE_PROCESSING_RESTRICTED) };
+
+    return (uint32_t)hash_bytes(of, sizeof of);
 }
 
 static struct outbox_row row_about(struct track *t, const struct journey *v, uint8_t level, uint8_t stands)
 {
     return (struct outbox_row){
+        .victim_no = v->victim_no, .circumstances = t->judgement.circumstances, .whose = whose(&t->judgement),
         .journey = v->handle, .cause = t->position, .law = t->law_number,
         .raised = (uint32_t)t->fresh.tick.s, .level = level, .stands = stands,
         .oic_by = t->judgement.oic_by, .team_by = t->judgement.team_by,
@@ -167,6 +193,23 @@ static enum err tell_gone(struct track *t, uint32_t slot, const struct told *was
     return put(t, slot, &row);
 }
 
+static struct outbox_row row_of(struct track *t, const struct journey *v, const struct obligation *o, uint8_t level, uint8_t stands, uint8_t step)
+{
+    struct outbox_row row = row_about(t, v, level, stands);
+
+    row.rule = o->rule;
+    row.instance = o->instance;
+    row.started_by = o->started_by;
+    row.ended_by = o->ended_by;
+    row.due = (uint32_t)o->due.s;
+    row.started = (uint32_t)o->started.s;
+    row.ended = (uint32_t)o->ended.s;
+    row.step = step;
+    row.flags = o->flags;
+    row.owner = o->owner;
+    return row;
+}
+
 static enum err tell_obligation(struct track *t, uint32_t slot, const struct obligation *o, const struct standing *s)
 {
     struct journey *v = journey_at(t->journeys, slot);
@@ -176,22 +219,65 @@ static enum err tell_obligation(struct track *t, uint32_t slot, const struct obl
     uint8_t step = (uint8_t)s->step, level = row_level(&was, (uint8_t)s->level, step, due, (uint32_t)o->ended.s);
     struct outbox_row row;
 
+    if (level == LEVEL_NONE && rung(was.stands) && was.alerted && was.whose != whose(&t->judgement))
+        level = LEVEL_REALLOCATED;
     if (level == LEVEL_NONE)
         return E_OK;
-    row = row_about(t, v, level, (uint8_t)s->level);
-    row.rule = o->rule;
-    row.instance = o->instance;
-    row.started_by = o->started_by;
-    row.ended_by = o->ended_by;
-    row.due = due;
+    row = row_of(t, v, o, level, (uint8_t)s->level, step);
     row.due_before = was.due != due ? was.due : 0;
-    row.started = (uint32_t)o->started.s;
-    row.ended = (uint32_t)o->ended.s;
-    row.step = step;
-    row.flags = o->flags;
-    row.owner = o->owner;
     row.told = was.alerted;
     return put(t, slot, &row);
+}
+
+enum { RUNG_LEVELS = LEVEL_NOT_COMPUTABLE };
+
+/* Is it a notice of this obligation that has the half of an id: of any level and step it may have had. */
+static bool is_notice_of(struct text crime_ref, struct text victim_ref, const char *rule, uint64_t instance, uint64_t half)
+{
+    uint8_t id[NOTICE_ID_BYTES];
+
+    for (int level = LEVEL_NONE + 1; level <= RUNG_LEVELS; level++)
+        for (uint32_t step = 0; step <= LADDER_STEPS_MAX; step++) {
+            uint64_t first = 0;
+            render_notice_id(crime_ref, victim_ref, rule, instance, (enum level)level, step, id);
+            for (int i = 0; i < 8; i++)
+                first = first << 8 | id[i];
+            if (first == half)
+                return true;
+        }
+    return false;
+}
+
+enum err tell_acknowledged(struct track *t, uint32_t slot, uint64_t half)
+{
+    struct journey *v = journey_at(t->journeys, slot);
+    struct text crime_ref = crime_ref_of(crime_at(t->journeys, v->crime));
+    const struct judgement *owed;
+
+    if (!t->law || t->looks || !half)
+        return E_OK;
+    owed = track_judge(t, slot);
+    for (size_t i = 0; i < owed->count; i++) {
+        const struct obligation *o = &owed->obligation[i];
+        const struct told *was = told_find(v, o->rule, o->instance);
+        struct outbox_row row;
+        if (!was || !was->alerted || !is_notice_of(crime_ref, victim_ref_of(v), law_rule(t->law, o->rule)->id, o->instance, half))
+            continue;
+        row = row_of(t, v, o, LEVEL_ACKNOWLEDGED, was->stands, was->step);
+        row.told = true;
+        return put(t, slot, &row);
+    }
+    return E_OK;                            /* no such alert now: a fact, but nothing to tell */
+}
+
+enum err tell_tick(struct track *t, struct instant before)
+{
+    struct outbox_row row = { .level = ROW_TICK, .cause = t->position, .law = t->law_number, .raised = (uint32_t)t->fresh.tick.s };
+    bool is_put;
+
+    if (!t->law || t->looks || before.s / TICK_EVERY_S == t->fresh.tick.s / TICK_EVERY_S)
+        return E_OK;
+    return put_row(t, &row, &is_put);
 }
 
 static enum err keep_due(struct due *d, uint32_t slot, uint32_t *member, uint32_t next)

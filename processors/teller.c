@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { ROWS_A_BATCH = 256, NOTICE_BYTES_MAX = 2048 };
+enum { ROWS_A_BATCH = 256, TELLING_BYTES_MAX = 4096 };
 
 struct teller {
     struct link_left *left;
@@ -16,7 +16,8 @@ struct teller {
     uint64_t next;                              /* row to send next */
     _Atomic uint64_t durable;
     struct outbox_row row[ROWS_A_BATCH];
-    uint8_t buf[ROWS_A_BATCH * NOTICE_BYTES_MAX];
+    struct telling telling;
+    uint8_t buf[ROWS_A_BATCH * TELLING_BYTES_MAX];
 };
 
 static enum err seek(void *ctx, uint64_t cursor, uint64_t digest, uint8_t ret_stream[STREAM_BYTES])
@@ -35,7 +36,6 @@ static enum err seek(void *ctx, uint64_t cursor, uint64_t digest, uint8_t ret_st
 static enum err read_rows(void *ctx, size_t max_bytes, struct bytes *ret, uint32_t *ret_count, uint64_t *ret_digest)
 {
     struct teller *t = ctx;
-    struct notice notice;
     size_t count, used = 0, cap = max_bytes < sizeof t->buf ? max_bytes : sizeof t->buf;
     uint32_t sent = 0;
     enum err e;
@@ -45,9 +45,9 @@ static enum err read_rows(void *ctx, size_t max_bytes, struct bytes *ret, uint32
     if ((e = outbox_read(t->reader, t->next, t->row, ROWS_A_BATCH, &count)))
         return e == E_END ? E_AGAIN : e;
     for (; sent < count; sent++) {
-        if ((e = render_notice(t->render, t->outbox, t->next + sent, &t->row[sent], &notice)))
+        if ((e = render_telling(t->render, t->outbox, t->next + sent, &t->row[sent], &t->telling)))
             return e;
-        if (wire_notice_append(&notice, t->buf, cap, &used))
+        if (wire_telling_append(&t->telling, t->buf, cap, &used))
             break;
     }
     render_rest(t->render);

@@ -198,9 +198,9 @@ static enum err fold_journey_fact(struct track *t, uint32_t slot, const struct f
         return E_OK;
     if ((e = add_fact(t, &v->facts, fact, &changed)) == E_FULL)
         return quarantine(t, "too many facts of one journey");
-    if (e || !changed || (e = mark_journey(t, slot)))
+    if (e || !changed || (e = mark_journey(t, slot)) || (e = tell_journey(t, slot)))
         return e;
-    return tell_journey(t, slot);
+    return t->law && law_is_acknowledgement(t->law, fact) ? tell_acknowledged(t, slot, fact->informs) : E_OK;
 }
 
 /* A fact of a crime, or of one victim of it: both are made where they are new. */
@@ -354,6 +354,7 @@ static enum err fold_time(struct track *t)
 static enum err fold_record(struct track *t, struct bytes bytes)
 {
     struct item item;
+    struct instant before;
     struct why why = { "" };
     enum err e = wire_item_decode(t->wire, bytes.p, bytes.n, &item, &why);
 
@@ -369,8 +370,9 @@ static enum err fold_record(struct track *t, struct bytes bytes)
         if (instant_is_set(t->known_at) && instant_after(item.at, t->known_at))
             return E_END;
         t->counts.ticks++;
+        before = t->fresh.tick;
         freshness_tick(&t->fresh, item.at);
-        return fold_time(t);
+        return (e = fold_time(t)) ? e : tell_tick(t, before);
     case ITEM_COMPLETE:
         if ((e = freshness_complete(&t->fresh, item.source, item.at)) == E_FULL)
             return quarantine(t, "more sources than can be followed");

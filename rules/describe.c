@@ -115,6 +115,81 @@ void describe_limit(const struct rule *rule, char *buf, size_t n)
     say_limit(&o, &rule->enhanced);
 }
 
+void describe_one_limit(const struct rule *rule, bool enhanced, char *buf, size_t n)
+{
+    struct out o = begin(buf, n);
+
+    say_limit(&o, enhanced ? &rule->enhanced : &rule->standard);
+}
+
+/* ---- days ------------------------------------------------------------------- */
+
+enum { DAYS_NAMED_MAX = 14 };                   /* a longer limit is counted, not listed */
+
+static const char *const weekday[] = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" };
+static const char *const month[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+
+static void say_day(struct out *o, struct day d)
+{
+    int y, m, mday;
+
+    day_to_ymd(d, &y, &m, &mday);
+    say(o, "%s %d %s", weekday[day_of_week(d)], mday, month[m - 1]);
+}
+
+/* The days between that count, or those that do not and why. */
+static size_t say_days(struct out *o, const struct calendar *c, struct day from, struct day to, bool counted, bool named)
+{
+    size_t all = 0;
+
+    for (struct day d = day_add(from, 1); !day_before(to, d); d = day_add(d, 1)) {
+        const char *holiday = calendar_holiday(c, d);
+        if (calendar_is_working(c, d) != counted)
+            continue;
+        if (named)
+            say(o, "%s", all ? ", " : "");
+        all++;
+        if (named)
+            say_day(o, d);
+        if (named && holiday)
+            say(o, " (%s)", holiday);
+    }
+    return all;
+}
+
+void describe_days(const struct law *law, uint16_t rule, bool enhanced, struct instant started, struct instant due, char *buf, size_t n)
+{
+    const struct limit *l = enhanced ? &law_rule(law, rule)->enhanced : &law_rule(law, rule)->standard;
+    struct day from = zone_day(&law->zone, started), to = zone_day(&law->zone, due), end;
+    struct out o = begin(buf, n), none = { buf, 0, 0 };
+    bool named;
+
+    if (l->unit == UNIT_DATE)
+        return;
+    say(&o, "from ");
+    say_day(&o, from);
+    if (l->unit != UNIT_WORKING_DAYS || !law->calendar || !calendar_covers(law->calendar, from) || !calendar_covers(law->calendar, to)) {
+        say(&o, l->unit == UNIT_HOURS ? ", hour by hour" : ", every day counted");
+        return;
+    }
+    if (calendar_add_working(law->calendar, from, l->n, &end) || !day_same(end, to)) {
+        say(&o, "; counted anew since: from when Enhanced Rights were found, or contact was resumed");
+        return;
+    }
+    named = to.n - from.n <= 2 * DAYS_NAMED_MAX && l->n <= DAYS_NAMED_MAX;
+    if (named) {
+        say(&o, ": ");
+        say_days(&o, law->calendar, from, to, true, true);
+    }
+    if (say_days(&none, law->calendar, from, to, false, false) == 0)
+        return;
+    say(&o, "; not counted: ");
+    if (named)
+        say_days(&o, law->calendar, from, to, false, true);
+    else
+        say(&o, "%zu days of weekends and bank holidays", say_days(&none, law->calendar, from, to, false, false));
+}
+
 void describe_owner(const struct law *law, uint16_t rule, char *buf, size_t n)
 {
     const struct rule *r = law_rule(law, rule);

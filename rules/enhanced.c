@@ -3,9 +3,9 @@
 
 #include <stdlib.h>
 
-bool scope_has(const struct scope *s, uint16_t markers, const char *ho_class)
+bool scope_has(const struct scope *s, uint16_t markers, const char *ho_class, bool bereaved)
 {
-    if (markers & s->markers)
+    if ((markers & s->markers) || (bereaved && s->bereaved))
         return true;
     for (size_t i = 0; ho_class[0] && i < s->classes; i++)
         if (!strncmp(s->ho_class[i], ho_class, FACT_CLASS_BYTES))
@@ -25,7 +25,7 @@ void attributes_learn(struct attributes *a, const struct fact *f)
 
 static bool is_entitled(const struct edition_program *p, const struct attributes *a)
 {
-    return (a->flags & p->flags) || scope_has(&p->entitled, a->markers, a->ho_class) || a->bereaved ||
+    return (a->flags & p->flags) || scope_has(&p->entitled, a->markers, a->ho_class, false) || a->bereaved ||
            (a->age != AGE_UNKNOWN && a->age < p->child_below);
 }
 

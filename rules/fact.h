@@ -21,14 +21,19 @@ enum fact_flag {
     FACT_NEED = 1 << 4, FACT_CONSENT = 1 << 5, FACT_VRR = 1 << 6, FACT_SAFE_CONTACT = 1 << 7,
 };
 
+/* What a journey is restricted to. Access: only named handlers may be told. Processing: nobody is told but who owns it then. */
+enum restriction { RESTRICTION_NONE = 0, RESTRICTION_ACCESS = 1, RESTRICTION_PROCESSING = 2 };
+
 enum fact_names { FACT_NAMES_OIC = 1, FACT_NAMES_TEAM = 2 };
 
 struct fact {
     uint64_t number;            /* journal number of the event: its identity for explanation */
     uint64_t id;                /* hash of event_id */
     uint64_t supersedes;        /* hash of the event_id it corrects or withdraws; 0: none */
-    uint64_t informs;           /* hash of informs_event_id; 0: names no milestone. Of a merger: hash of the crime that goes on */
+    uint64_t informs;           /* hash of informs_event_id; 0: names no milestone. Of a merger: hash of the crime that goes on.
+                                   Of an acknowledgement: the first half of the notice's id */
     uint64_t source;            /* hash of the source */
+    uint32_t oic, team;         /* low halves of the hashes of whom it names, to see a change; 0: names none */
     uint32_t check;             /* low half of the hash of the event's bytes: same id, other bytes is a conflict */
     kind_t kind;                /* local kinds resolved to KIND_LOCAL_FIRST + index in the rule book */
     uint8_t flags_said, flags;  /* enum fact_flag */
@@ -39,7 +44,7 @@ struct fact {
     uint8_t elsewhere;          /* of the crime this one was merged into; never stored */
     uint8_t names;              /* enum fact_names: whom the event names */
     uint16_t suspect_no, item_no;
-    uint16_t value;             /* agreed_update_days, score, sentence_months: by kind */
+    uint16_t value;             /* agreed_update_days, score, sentence_months, enum restriction: by kind */
     uint16_t markers;           /* bits of enum marker */
     uint8_t markers_said;
     char outcome[5];            /* outcome code or "" */

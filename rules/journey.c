@@ -430,7 +430,7 @@ static void judge_rule(struct view *v, uint16_t rule, const struct fact *facts, 
     const struct rule_program *p = v->law->rule[rule].program;
     size_t before = ret->count;
 
-    if ((p->where.markers || p->where.classes) && !scope_has(&p->where, v->markers, v->ho_class))
+    if ((p->where.markers || p->where.classes || p->where.bereaved) && !scope_has(&p->where, v->markers, v->ho_class, v->bereaved))
         return;
     for (size_t s = 0; s < p->starts; s++) {
         for (size_t i = 0; i < v->count; i++)
@@ -496,12 +496,28 @@ static void follow_deferral(struct view *v, const struct fact *f)
         last->to = f->occurred_at;
 }
 
+static uint8_t circumstances(const struct edition_program *p, const struct attributes *a, uint16_t restricted)
+{
+    uint8_t is = 0;
+
+    if (!(a->flags & FACT_CONSENT) && scope_has(&p->asks_consent, a->markers, a->ho_class, a->bereaved))
+        is |= CIRCUMSTANCE_ASK_CONSENT;
+    if (scope_has(&p->liaised, a->markers, a->ho_class, a->bereaved))
+        is |= CIRCUMSTANCE_FAMILY_LIAISON;
+    if (restricted & RESTRICTION_ACCESS)
+        is |= CIRCUMSTANCE_ACCESS_RESTRICTED;
+    if (restricted & RESTRICTION_PROCESSING)
+        is |= CIRCUMSTANCE_PROCESSING_RESTRICTED;
+    return is;
+}
+
 /* When the victim was first known, who has the case, and whether investigation and journey are over. */
 static void survey(struct view *v, struct judgement *ret)
 {
     const struct known_kinds *k = &v->law->known;
     struct suspects suspects = { 0 };
     struct attributes crime = { .age = AGE_UNKNOWN };
+    uint16_t restricted = RESTRICTION_NONE;
 
     for (size_t i = 0; i < v->count; i++) {
         const struct fact *f = v->all[i].fact;
@@ -511,9 +527,14 @@ static void survey(struct view *v, struct judgement *ret)
         if (f->kind == k->recorded || f->kind == k->oic_changed) {
             ret->oic_by = f->names & FACT_NAMES_OIC ? f->number : ret->oic_by;
             ret->team_by = f->names & FACT_NAMES_TEAM ? f->number : ret->team_by;
+            ret->oic = f->oic ? f->oic : ret->oic;
+            ret->team = f->team ? f->team : ret->team;
         }
         if (f->kind == k->recorded || f->kind == k->reclassified)
             attributes_learn(&crime, f);
+        crime.bereaved |= f->kind == k->victim_died;
+        if (f->kind == k->restricted)
+            restricted = f->value ? restricted | f->value : RESTRICTION_NONE;
         if (!is_over)
             v->concluded = INSTANT_NONE, v->concluded_by = 0;
         else if (!instant_is_set(v->concluded))
@@ -526,6 +547,8 @@ static void survey(struct view *v, struct judgement *ret)
         v->held |= f->kind == k->row_rejected;
     }
     v->markers = crime.markers;
+    v->bereaved = crime.bereaved;
+    ret->circumstances = circumstances(&v->law->book[v->law->books - 1]->program, &crime, restricted);
     memcpy(v->ho_class, crime.ho_class, sizeof v->ho_class);
     ret->reported = v->known;
     ret->ended = v->ended;
@@ -544,6 +567,8 @@ void journey_judge(const struct law *law, struct fact *facts, size_t count, stru
     v.traced = NULL;
     ret->count = 0;
     ret->oic_by = ret->team_by = 0;
+    ret->oic = ret->team = 0;
+    ret->circumstances = 0;
     ret->overflow = false;
     find_all(&v, facts, count);
     count = v.facts;

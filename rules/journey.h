@@ -36,10 +36,20 @@ struct obligation {
     uint16_t limit;                         /* the number of days or hours counted */
 };
 
+/* What who is told, and of what, hangs on beside the obligation. */
+enum circumstance {
+    CIRCUMSTANCE_ASK_CONSENT = 1 << 0,      /* a referral needs consent, and none is recorded */
+    CIRCUMSTANCE_FAMILY_LIAISON = 1 << 1,   /* the family liaison officer is told too */
+    CIRCUMSTANCE_ACCESS_RESTRICTED = 1 << 2,
+    CIRCUMSTANCE_PROCESSING_RESTRICTED = 1 << 3,
+};
+
 struct judgement {
     size_t count;
     struct obligation obligation[OBLIGATIONS_PER_JOURNEY_MAX];  /* in order of (rule, instance) */
     uint64_t oic_by, team_by;               /* journal number of the event that names the present one; 0 none */
+    uint32_t oic, team;                     /* whom they name, as in struct fact */
+    uint8_t circumstances;                  /* enum circumstance */
     struct instant reported, ended;         /* ended INSTANT_NONE: the journey goes on */
     bool enhanced;                          /* at the end of what is known */
     bool overflow;                          /* more obligations than fit: quarantine, loudly */
@@ -74,6 +84,9 @@ struct standing {
      * (or the frontier) is greater than or equal to it, changes the above. INSTANT_NONE: never. */
     struct instant next_tick, next_frontier;
 };
+/* A breach is told when what was done by the deadline had its time to be typed: 10:00 on the next working day, or as the ladder
+ * says. INSTANT_NONE: at once, as always under Enhanced Rights. */
+struct instant breach_hold_until(const struct law *law, uint16_t rule, bool enhanced, struct instant due);
 struct standing obligation_stand(const struct law *law, const struct obligation *o, struct clocks now);
 
 #endif

@@ -34,6 +34,19 @@ static struct instant working_morning(const struct law *law, struct day from, in
     return morning(law, d);
 }
 
+struct instant breach_hold_until(const struct law *law, uint16_t rule, bool enhanced, struct instant due)
+{
+    struct day day = zone_day(&law->zone, due), next;
+    struct instant at;
+
+    if (enhanced || law->rule[rule].program->grace < 0 || !instant_is_set(due))
+        return INSTANT_NONE;
+    if (!law->calendar || calendar_add_working(law->calendar, day, 1, &next))
+        next = day_add(day, 1);
+    zone_instant(&law->zone, next, law->rule[rule].program->grace, &at);
+    return at;
+}
+
 /* When a warning goes out; INSTANT_NONE: this obligation is too short for it. */
 static struct instant warning_at(const struct law *law, const struct obligation *o, const struct limit *limit, const struct rung *r)
 {

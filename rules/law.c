@@ -388,6 +388,39 @@ static void copy_short(char *to, size_t cap, struct text t)
 
 static uint64_t id_of(struct text t) { return t.n ? hash_text(t) : 0; }
 
+static uint32_t low_hash(struct text t)
+{
+    uint32_t low = (uint32_t)id_of(t);
+
+    return t.n && !low ? 1 : low;               /* 0 says that none is named */
+}
+
+/* What is not said, or not known, is taken as both: nobody is told by mistake. */
+static uint16_t restriction_of(struct text category)
+{
+    if (text_same(category, TEXT("lifted")))
+        return RESTRICTION_NONE;
+    if (text_same(category, TEXT("access")))
+        return RESTRICTION_ACCESS;
+    if (text_same(category, TEXT("processing")))
+        return RESTRICTION_PROCESSING;
+    return RESTRICTION_ACCESS | RESTRICTION_PROCESSING;
+}
+
+/* The first half of a notice's id, as its 32 hexadecimal digits say it; 0: no such id. */
+static uint64_t notice_of(struct text hex)
+{
+    uint8_t id[NOTICE_ID_BYTES];
+    uint64_t half = 0;
+
+    if (!hash_from_hex(hex, id, sizeof id))
+        return 0;
+    for (int i = 0; i < 8; i++)
+        half = half << 8 | id[i];
+    return half;
+}
+
+bool law_is_acknowledgement(const struct law *law, const struct fact *f) { return f->kind == law->known.alert_acknowledged; }
 bool law_is_merger(const struct law *law, const struct fact *f) { return f->kind == law->known.merged && f->informs && !f->elsewhere; }
 
 void fact_from_event(const struct law *law, const struct event *e, uint64_t number, uint32_t check, struct fact *ret)
@@ -411,6 +444,8 @@ void fact_from_event(const struct law *law, const struct event *e, uint64_t numb
         f.informs = id_of(e->informs_event_id);
     if (event_has(e, F_merged_into))
         f.informs = id_of(e->merged_into);
+    if (e->kind == law->known.alert_acknowledged)
+        f.informs = notice_of(event_text(e, F_notice_id));
     if (event_has(e, F_informed_who))
         f.who = word_index(e->informed_who, who, sizeof who / sizeof *who, WHO_OTHER);
     if (event_has(e, F_decision_by))
@@ -431,7 +466,10 @@ void fact_from_event(const struct law *law, const struct event *e, uint64_t numb
         f.suspect_no = (uint16_t)e->suspect_no;
     if (event_has(e, F_item_no))
         f.item_no = (uint16_t)e->item_no;
-    f.value = event_has(e, F_agreed_update_days) ? (uint16_t)e->agreed_update_days :
+    f.oic = low_hash(event_text(e, F_oic));
+    f.team = low_hash(event_text(e, F_team));
+    f.value = e->kind == law->known.restricted ? restriction_of(event_text(e, F_category)) :
+              event_has(e, F_agreed_update_days) ? (uint16_t)e->agreed_update_days :
               event_has(e, F_sentence_months) ? (uint16_t)e->sentence_months :
               event_has(e, F_score) ? (uint16_t)e->score : 0;
     if (event_has(e, F_markers)) {

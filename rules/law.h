@@ -47,6 +47,7 @@ kind_t law_local_kind(const struct law *law, struct text name);
 const char *law_kind_name(const struct law *law, kind_t kind);  /* local ones too */
 
 bool law_is_merger(const struct law *law, const struct fact *f);    /* one that says which crime goes on */
+bool law_is_acknowledgement(const struct law *law, const struct fact *f);   /* of an alert */
 /* What the law sees of an event. number is its journal number. A local kind nobody
  * declares gives kind KIND_LOCAL, which no rule concerns. */
 /* The same of a row that could not be read but says which crime it is about: until an event with its id comes, or it is

@@ -204,13 +204,13 @@ enum err phrase_classes(struct rulebook *b, const struct yaml_node *v, struct sc
 
 enum err phrase_scope(struct rulebook *b, const struct yaml_node *v, struct scope *ret, struct why *why)
 {
-    static const char *const allowed[] = { "offence_classes", "markers" };
+    static const char *const allowed[] = { "offence_classes", "markers", "bereaved" };
     enum err e;
 
     if (!v)
         return E_OK;
     if ((e = yaml_expect(b->yaml, v, YAML_MAP, why)) || (e = yaml_refuse_others(b->yaml, v, allowed, COUNT(allowed), why)) ||
-        (e = phrase_classes(b, yaml_get(v, "offence_classes"), ret, why)))
+        (e = phrase_classes(b, yaml_get(v, "offence_classes"), ret, why)) || (e = phrase_flag(b, v, "bereaved", &ret->bereaved, why)))
         return e;
     return phrase_markers(b, yaml_get(v, "markers"), ret, why);
 }

@@ -42,8 +42,8 @@ struct start {
     enum starts_at at;
 };
 
-/* Offence classes and markers. */
-struct scope { uint16_t markers; size_t classes; char ho_class[CLASSES_MAX][FACT_CLASS_BYTES]; };
+/* Offence classes and markers, or that the victim is bereaved. */
+struct scope { uint16_t markers; bool bereaved; size_t classes; char ho_class[CLASSES_MAX][FACT_CLASS_BYTES]; };
 
 enum rung_kind {
     RUNG_AT_START,                              /* when it starts, under Enhanced Rights */
@@ -71,6 +71,7 @@ struct rule_program {
     bool informed;                              /* met by telling the victim of what started it */
     size_t rungs;
     struct rung rung[RUNGS_MAX];
+    int grace;                                  /* entry_grace: seconds after midnight of the working day after due; -1: none */
 };
 
 /* What an edition says beside its rules. */
@@ -80,6 +81,8 @@ struct edition_program {
     uint16_t may_be_told;                       /* a bit per enum informed_who */
     unsigned child_below;                       /* age; 0: no such rule */
     struct scope entitled;                      /* crimes that give Enhanced Rights */
+    struct scope asks_consent;                  /* whose referral needs consent that is recorded */
+    struct scope liaised;                       /* where the family liaison officer is told too */
     struct match concluding;                    /* what disposes of a suspect, or, naming none, of all */
     uint8_t flags;                              /* enum fact_flag that do */
     size_t kinds;
@@ -114,6 +117,7 @@ void rulebook_close(struct rulebook **b);
     X(victim_informed, UPDATE, "victim-informed") X(preference_set, UPDATE, "preference-set") X(oic_changed, UPDATE, "oic-changed") \
     X(cancelled, UPDATE, "cancelled") X(transferred, UPDATE, "transferred") X(merged, UPDATE, "merged") \
     X(event_withdrawn, UPDATE, "event-withdrawn") X(deferred, UPDATE, "deferred") X(resumed, UPDATE, "resumed") \
+    X(restricted, UPDATE, "restricted") X(alert_acknowledged, UPDATE, "alert-acknowledged") \
     X(victim_died, UPDATE, "victim-died") X(reopened, OUTCOME, "reopened") X(row_rejected, UPDATE, "row-rejected")
 struct known_kinds {
 #define X(member, type, name) kind_t member;

@@ -7,6 +7,7 @@
 static const char *const basis_words[] = { "code", "statute", "agreement", "local" };
 static const char *const owner_words[] = { "police", "wcu", "cps", "probation", "any" };
 #define COUNT(a) (sizeof(a) / sizeof *(a))
+enum { GRACE = 10 * 3600 };                     /* of a ladder that does not say */
 
 const char *basis_name(enum basis b) { return basis_words[b]; }
 const char *owner_name(enum owner o) { return owner_words[o]; }
@@ -30,6 +31,23 @@ bool match_holds(const struct match *m, const struct fact *f)
     return false;
 }
 
+/* "10:00": what was done by the deadline may be typed up to then on the next working day; or none. */
+static enum err read_grace(struct rulebook *b, const struct yaml_node *v, struct rule_program *p, struct why *why)
+{
+    char text[8];
+    int h, m, end = 0;
+
+    if (!v)
+        return E_OK;
+    snprintf(text, sizeof text, TEXT_FMT, TEXT_ARG(v->text));
+    if (v->kind == YAML_SCALAR && text_same(v->text, TEXT("none")))
+        return p->grace = -1, E_OK;
+    if (v->kind != YAML_SCALAR || v->text.n != 5 || sscanf(text, "%2d:%2d%n", &h, &m, &end) != 2 || end != 5 || h > 23 || m > 59 || h < 0 || m < 0)
+        return yaml_wrong(b->yaml, v, why, "'entry_grace:' is a time on the next working day, like \"10:00\", or none");
+    p->grace = h * 3600 + m * 60;
+    return E_OK;
+}
+
 /* ---- ladders ------------------------------------------------------------------- */
 
 static enum err add_rung(struct rulebook *b, const struct yaml_node *v, struct rule_program *p, enum rung_kind kind, int days, struct why *why)
@@ -42,7 +60,7 @@ static enum err add_rung(struct rulebook *b, const struct yaml_node *v, struct r
 
 static enum err read_ladder(struct rulebook *b, const struct yaml_node *v, struct rule_program *p, struct why *why)
 {
-    static const char *const allowed[] = { "at_start", "due_soon", "outstanding" };
+    static const char *const allowed[] = { "at_start", "due_soon", "outstanding", "entry_grace" };
     static const char *const start[] = { "enhanced" }, *const soon[] = { "half", "last-morning" };
     const struct yaml_node *list;
     size_t choice;
@@ -71,7 +89,7 @@ static enum err read_ladder(struct rulebook *b, const struct yaml_node *v, struc
                 (e = add_rung(b, list->item[i], p, RUNG_OUTSTANDING, (int)days, why)))
                 return e;
     }
-    return E_OK;
+    return read_grace(b, yaml_get(v, "entry_grace"), p, why);
 }
 
 static enum err find_ladder(struct rulebook *b, const struct yaml_node *rule, struct rule_program *p, struct why *why)
@@ -177,7 +195,7 @@ static enum err read_passing(struct rulebook *b, const struct yaml_node *v, stru
 static enum err read_rule(struct rulebook *b, const struct yaml_node *v, struct rule *r, struct rule_program *p, struct why *why)
 {
     static const char *const allowed[] = {
-        "id", "right", "title", "duty", "source", "confidence", "basis", "owner", "passes_on", "limit", "enhanced_limit", "starts",
+        "id", "right", "title", "duty", "do", "do_without_consent", "record", "source", "confidence", "basis", "owner", "passes_on", "limit", "enhanced_limit", "starts",
         "starts_preferring", "once", "repeats", "where", "met_by", "met_by_informing", "same_item", "waived_by", "ends", "ladder",
         "report_only",
     };
@@ -191,6 +209,9 @@ static enum err read_rule(struct rulebook *b, const struct yaml_node *v, struct 
     if ((e = yaml_expect(b->yaml, v, YAML_MAP, why)) || (e = yaml_refuse_others(b->yaml, v, allowed, COUNT(allowed), why)) ||
         (e = phrase_text(b, v, "id", true, &r->id, why)) || (e = phrase_text(b, v, "right", false, &r->right, why)) ||
         (e = phrase_text(b, v, "title", true, &r->title, why)) || (e = phrase_text(b, v, "duty", true, &r->duty, why)) ||
+        (e = phrase_text(b, v, "do", false, &r->what_to_do, why)) ||
+        (e = phrase_text(b, v, "do_without_consent", false, &r->without_consent, why)) ||
+        (e = phrase_text(b, v, "record", false, &r->how_to_record, why)) ||
         (e = phrase_text(b, v, "source", true, &r->source, why)) ||
         (e = phrase_word(b, v, "confidence", confidence, COUNT(confidence), 4, &sure, why)) ||
         (e = phrase_word(b, v, "basis", basis_words, COUNT(basis_words), BASIS_CODE, &basis, why)) ||
@@ -204,6 +225,7 @@ static enum err read_rule(struct rulebook *b, const struct yaml_node *v, struct 
     r->basis = (enum basis)basis;
     r->owner = (enum owner)owner;
     p->next_owner = r->owner;
+    p->grace = GRACE;
     if ((e = read_passing(b, yaml_get(v, "passes_on"), p, why)))
         return e;
     p->per_journey = each == 1;
@@ -417,7 +439,7 @@ static enum err read_all(struct rulebook *b, const struct rulebook *before, stru
 {
     static const char *const allowed[] = {
         "name", "title", "over", "in_force", "until", "time_zone", "bank_holidays", "sources", "kinds", "enhanced_rights",
-        "who_may_be_told", "unnamed_informing_counts", "concluded_by", "ladders", "rules",
+        "who_may_be_told", "unnamed_informing_counts", "concluded_by", "consent_needed", "family_liaison", "ladders", "rules",
     };
     const struct yaml_node *root = yaml_root(b->yaml), *concluding = yaml_get(root, "concluded_by");
     enum err e;
@@ -435,6 +457,8 @@ static enum err read_all(struct rulebook *b, const struct rulebook *before, stru
         (concluding && (e = phrase_match(b, concluding, &b->program.concluding, why))) ||
         (e = read_enhanced(b, yaml_get(root, "enhanced_rights"), why)) ||
         (e = read_told(b, yaml_get(root, "who_may_be_told"), why)) ||
+        (e = phrase_scope(b, yaml_get(root, "consent_needed"), &b->program.asks_consent, why)) ||
+        (e = phrase_scope(b, yaml_get(root, "family_liaison"), &b->program.liaised, why)) ||
         (e = phrase_flag(b, root, "unnamed_informing_counts", &b->program.infers, why)))
         return e;
     return read_rules(b, root, why);

@@ -22,6 +22,8 @@ struct edition;
 
 struct rule {
     const char *id, *right, *title, *duty, *source;     /* "R3-INFO", "3", short words, the duty's sentence, where it is from */
+    const char *what_to_do, *without_consent;           /* for who owes it; the second where consent is needed and not recorded, "": the same */
+    const char *how_to_record;                          /* what in the record system shows that it was done */
     char confidence;                                    /* B V S P K, see docs/rules.md */
     enum basis basis;
     enum owner owner;

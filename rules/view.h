@@ -21,6 +21,7 @@ struct view {
     struct instant ended, concluded;            /* the journey; the investigation. INSTANT_NONE: goes on */
     uint64_t ended_by, concluded_by;
     uint16_t markers;                           /* of the crime, as last said */
+    bool bereaved;
     char ho_class[FACT_CLASS_BYTES];
     struct interval deferral[DEFERRALS_MAX];
     size_t deferrals;
@@ -37,7 +38,7 @@ struct view {
 /* What is known of victim and crime, from report and later corrections. */
 struct attributes { uint16_t markers; uint8_t flags, age; bool bereaved; char ho_class[FACT_CLASS_BYTES]; };
 void attributes_learn(struct attributes *a, const struct fact *f);
-bool scope_has(const struct scope *s, uint16_t markers, const char *ho_class);
+bool scope_has(const struct scope *s, uint16_t markers, const char *ho_class, bool bereaved);
 
 struct enhancement { bool at_start; struct instant found; };    /* found: after the start; INSTANT_NONE never */
 /* Once, when it is known what stands. */

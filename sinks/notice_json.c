@@ -27,6 +27,8 @@ void notice_json(struct json_out *o, const struct notice *n)
     json_put_text(o, "title", n->title);
     json_put_text(o, "crime_ref", n->crime_ref);
     json_put_text(o, "victim_ref", n->victim_ref);
+    if (n->victim_no)
+        json_put_number(o, "victim_no", n->victim_no);
     json_put_time(o, "due", n->due);
     json_put_text(o, "due_date", n->due_date);
     json_put_text(o, "due_time", n->due_time);
@@ -34,11 +36,24 @@ void notice_json(struct json_out *o, const struct notice *n)
     json_put_time(o, "started_at", n->started_at);
     json_put_time(o, "occurred_at", n->occurred_at);
     json_put_time(o, "raised_at", n->raised_at);
+    json_put_time(o, "hold_until", n->hold_until);
+    json_put_text(o, "start_date", n->start_date);
+    json_put_text(o, "limit", n->limit);
+    if (n->has_working_days_left)
+        json_put_number(o, "working_days_left", n->working_days_left);
     json_put_text(o, "officer", n->officer);
+    json_put_text(o, "supervisor", n->supervisor);
     json_put_text(o, "team", n->team);
     json_put_text(o, "started_by", n->started_by);
     json_put_text(o, "evidence", n->evidence);
     json_put_flag(o, "enhanced", n->enhanced);
+    json_put_flag(o, "family_liaison", n->family_liaison);
+    json_put_flag(o, "access_restricted", n->access_restricted);
+    json_put_flag(o, "processing_restricted", n->processing_restricted);
+    if (n->level == LEVEL_ACKNOWLEDGED)
+        id_member(o, "acknowledges", n->acknowledges);
+    json_put_text(o, "acknowledged_by", n->acknowledged_by);
+    json_put_text(o, "reason", n->reason);
     json_put_number(o, "cause", (int64_t)n->cause);
     id_member(o, "obligation_id", n->obligation_id);
     json_out_end(o);

@@ -16,6 +16,7 @@ struct sink_loop {
     struct wire *wire;
     struct sink_cursor at;
     struct link_batch batch[ROUND_MAX];
+    struct telling telling;
 };
 
 static enum err stands(void *ctx, const uint8_t stream[STREAM_BYTES],
@@ -86,15 +87,20 @@ const char *sink_loop_endpoint(const struct sink_loop *l) { return link_right_en
 
 static enum err write_batch(struct sink_loop *l, const struct link_batch *b)
 {
-    struct notice notice;
+    struct telling *t = &l->telling;
     struct bytes item;
     size_t at = 0;
     enum err e;
 
     for (uint32_t i = 0; i < b->count; i++) {
         if ((e = wire_next(b->items.p, b->items.n, &at, &item)) ||
-            (e = wire_notice_decode(l->wire, item.p, item.n, &notice)) ||
-            (e = l->sink->write(l->ctx, &notice)))
+            (e = wire_telling_decode(l->wire, item.p, item.n, t)))
+            return e;
+        if (t->what == TELLS_NOTICE)
+            e = l->sink->write(l->ctx, &t->notice);
+        else if (l->sink->tick)
+            e = l->sink->tick(l->ctx, t->at, t->offset);
+        if (e)
             return e;
     }
     return E_OK;

@@ -1,7 +1,9 @@
-/* sink.h: what every sink is: four functions and a name. One loop runs them all.
+/* sink.h: what every sink is: four functions and a name, five where it needs to know the time. One loop runs them all.
  *
  * A sink keeps its own cursor, which open gives. The loop calls: open; then for each round of
- * batches write for every notice that is new, commit once, and only then acknowledges; close. */
+ * batches write for every notice that is new and tick for every tick, in their order, commit once, and only then
+ * acknowledges; close. A sink reads no clock: when tick says T, every notice that time alone raises up to T was written
+ * before, and none written later was raised before T. Ticks come about every five minutes. */
 #ifndef SINKS_SINK_H
 #define SINKS_SINK_H
 
@@ -19,6 +21,7 @@ struct sink {
     const char *name, *help;
     enum err (*open)(const char *path, void **ret_ctx, struct sink_cursor *ret_cursor, struct why *why);
     enum err (*write)(void *ctx, const struct notice *n);
+    enum err (*tick)(void *ctx, struct instant at, int32_t offset);  /* offset of the local clock from UTC, seconds; may be NULL */
     enum err (*commit)(void *ctx, const struct sink_cursor *at);    /* durable when it returns */
     void (*close)(void **ctx);
 };

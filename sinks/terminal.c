@@ -32,6 +32,8 @@ static const struct { enum level level; const char *words, *colour; } looks[] = 
     { LEVEL_MISSED, "CLOSED, MISSED", "31" },
     { LEVEL_NOT_APPLICABLE, "NOT OWED", "32" },
     { LEVEL_NOT_EVIDENCED, "NOT EVIDENCED", "35" },
+    { LEVEL_ACKNOWLEDGED, "SEEN", "36" },
+    { LEVEL_REALLOCATED, "HANDED OVER", "36" },
 };
 
 /* For all victims alike, so that it says nothing of any of them. */
@@ -119,6 +121,9 @@ static void print_due(FILE *f, const struct notice *n)
         break;
     case LEVEL_NOT_COMPUTABLE:
         fprintf(f, "    the calendar of bank holidays does not reach that far: load a newer one\n");
+        break;
+    case LEVEL_ACKNOWLEDGED:
+        fprintf(f, "    acknowledged by " TEXT_FMT "; still due by %s\n", TEXT_ARG(n->acknowledged_by), due);
         break;
     case LEVEL_UNPROVEN:
         fprintf(f, "    was due by %s; not known: its source has been silent since, or a row about it could not be read\n", due);

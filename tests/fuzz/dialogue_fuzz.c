@@ -8,6 +8,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
     static struct wire *w;
     struct dialogue d;
+    struct telling telling;
     struct notice notice;
     struct bytes item;
     uint8_t buf[DIALOGUE_BYTES_MAX];
@@ -20,5 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
     while (wire_next(p, n, &at, &item) == E_OK)
         if (item.p < p || item.p + item.n > p + n)
             abort();
+    if (!wire_telling_decode(w, p, n, &telling) && telling.what == TELLS_NOTICE && !level_name(telling.notice.level))
+        abort();
     return wire_notice_decode(w, p, n, &notice) == E_OK ? 0 : 0;
 }

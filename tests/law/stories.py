@@ -14,7 +14,7 @@ An event is a kind, or a type whose usual kind is meant, with fields as key=valu
 times as 2025-04-15/10:00, lists as a,b. `as=x` names it, `informs=x`, `corrects=x` name another, `recorded=` says when it
 was entered, `id=x` repeats an id. `-` for the victim: a fact of the crime. Time passes by itself, and the record system is complete
 as it passes, but between `silent` and `speaks`. `now` is when we look. `expect ... nothing`: no such obligation.
-`told` lists the levels of every notice about it, in order.
+`told` lists the levels of every notice about it, in order. `acknowledges=R6-NFA:breached` of an alert-acknowledged names the first such notice.
 
 With --axe each story is told again by a program that is killed at some point and started again.
 
@@ -38,7 +38,7 @@ TYPES.update({k: "charge" for k in ("charged", "summonsed", "cautioned", "other-
 TYPES.update({k: "referral" for k in ("need-identified", "offered", "declined", "made", "first-contact")})
 TYPES.update({k: "nfa" for k in ("not-investigated", "no-further-action", "cps-no-charge", "charge-dropped", "charge-altered")})
 TYPES.update({k: "outcome" for k in ("outcome-assigned", "verdict", "sentence", "appeal-lodged", "appeal-heard", "closed", "reopened")})
-TEXTS = {"outcome_code", "ho_class", "oic", "team", "decision_by", "authorised_by", "supervisor"}
+TEXTS = {"notice_id", "outcome_code", "ho_class", "oic", "team", "decision_by", "authorised_by", "supervisor"}
 POINTS = ["journal_before_commit", "journal_after_commit", "outbox_before_commit", "outbox_after_commit", "trail_after_write", "trail_after_sync",
           "checkpoint_slice", "checkpoint_end"]
 
@@ -56,6 +56,7 @@ class Story:
         self.where, self.title = where, title
         self.events, self.silences, self.expectations, self.now = [], [], [], None
         self.names = {}
+        self.acknowledged = []      # (event, crime, victim, [rule, level]): the notice's id is known once it was told
 
     def event(self, at, crime, victim, word, settings):
         o = {"event_id": "E%d" % (len(self.events) + 1), "source": "connect", "crime_ref": crime, "occurred_at": show(at)}
@@ -74,6 +75,10 @@ class Story:
                 body["informs_event_id"] = self.names[value]
             elif key == "corrects":
                 o["supersedes"] = self.names[value]
+            elif key == "acknowledges":
+                self.acknowledged.append((len(self.events), crime, victim, value.split(":")))
+            elif key == "by":
+                o["recorded_by"] = value
             elif key == "recorded":
                 recorded = local(value)
             elif key in ("markers", "waives"):
@@ -90,9 +95,9 @@ class Story:
         o[TYPES.get(word, "update")] = body
         self.events.append((recorded, o))
 
-    def lines(self):
-        """Everything in the order it becomes known: events, and between them time."""
-        what = [(t, 0, o) for t, o in self.events]
+    def lines(self, but=()):
+        """Everything in the order it becomes known: events (but those), and between them time."""
+        what = [(t, 0, o) for i, (t, o) in enumerate(self.events) if i not in but]
         moments = {t for t, _ in self.events} | {self.now}
         first = min(moments).astimezone(LONDON).date()
         for n in range((self.now.astimezone(LONDON).date() - first).days + 1):
@@ -135,7 +140,25 @@ def read(path):
     return stories
 
 
+def learn_ids(program, folder, story):
+    """The story told without its acknowledgements: what was told then has the ids they name."""
+    path, data = os.path.join(folder, "before.ndjson"), os.path.join(folder, "before")
+    shutil.rmtree(data, ignore_errors=True)
+    with open(path, "w") as f:
+        f.write("\n".join(story.lines({i for i, *_ in story.acknowledged})) + "\n")
+    subprocess.run([program, "run", "--once", "--quiet", "--data", data, path], check=True)
+    told = subprocess.run([program, "notices", "--all", "--json", "--data", data], capture_output=True, text=True, check=True).stdout
+    for i, crime, victim, (rule, level) in story.acknowledged:
+        fits = [n for n in map(json.loads, told.splitlines()) if (n["crime_ref"], n["victim_ref"], n["rule"], n["level"]) == (crime, victim, rule, level)]
+        if not fits:
+            sys.exit("%s: there is no such notice to acknowledge: %s %s" % (story.where, rule, level))
+        story.events[i][1]["update"]["notice_id"] = fits[0]["notice_id"]
+    story.acknowledged = []
+
+
 def run(program, folder, story, axe):
+    if story.acknowledged:
+        learn_ids(program, folder, story)
     path, data = os.path.join(folder, "story.ndjson"), os.path.join(folder, "data")
     shutil.rmtree(data, ignore_errors=True)
     with open(path, "w") as f:

@@ -362,6 +362,10 @@ Test(wire, a_notice_comes_back)
         .crime_ref = TEXT("20/1/26"), .victim_ref = TEXT("V1"), .officer = TEXT("4711"), .team = TEXT("T1"),
         .started_by = TEXT("E1"), .evidence = TEXT("E2"), .due_date = TEXT("2026-03-10"), .raised_offset = -3600, .due = { 5 }, .due_before = { 6 }, .started_at = { 7 },
         .occurred_at = { 8 }, .raised_at = { 9 }, .enhanced = true, .told = true,
+        .supervisor = TEXT("4700"), .victim_no = 2, .duty = TEXT("The victim is told."), .what_to_do = TEXT("Tell the victim."),
+        .how_to_record = TEXT("Add the contact."), .limit = TEXT("5 working days"), .start_date = TEXT("2026-03-03"), .days = TEXT("from Tue 3 Mar"),
+        .has_working_days_left = true, .working_days_left = 3, .hold_until = { 10 }, .family_liaison = true, .access_restricted = true,
+        .processing_restricted = true,
     }, out;
     size_t used = 0, at = 0;
     struct bytes b;
@@ -386,6 +390,46 @@ Test(wire, a_notice_comes_back)
     same(in.team, out.team, "team");
     same(in.started_by, out.started_by, "started_by");
     same(in.evidence, out.evidence, "evidence");
+    same(in.supervisor, out.supervisor, "supervisor");
+    same(in.duty, out.duty, "duty");
+    same(in.what_to_do, out.what_to_do, "what_to_do");
+    same(in.how_to_record, out.how_to_record, "how_to_record");
+    same(in.limit, out.limit, "limit");
+    same(in.start_date, out.start_date, "start_date");
+    same(in.days, out.days, "days");
+    cr_assert(out.victim_no == 2 && out.has_working_days_left && out.working_days_left == 3 && out.hold_until.s == 10);
+    cr_assert(out.family_liaison && out.access_restricted && out.processing_restricted);
+}
+
+Test(wire, an_acknowledgement_comes_back)
+{
+    struct notice in = {
+        .level = LEVEL_ACKNOWLEDGED, .stands = LEVEL_BREACHED, .rule = TEXT("R6-NFA"), .right = TEXT("6"), .basis = TEXT("code"),
+        .title = TEXT("Told"), .crime_ref = TEXT("20/1/26"), .acknowledges = "abcdefghijklmno", .acknowledged_by = TEXT("4711"),
+        .reason = TEXT("DONE"),
+    };
+    struct telling out;
+    size_t used = 0, at = 0;
+    struct bytes b;
+
+    cr_assert_eq(wire_telling_append(&(struct telling){ .what = TELLS_NOTICE, .notice = in }, buf, sizeof buf, &used), E_OK);
+    cr_assert_eq(wire_next(buf, used, &at, &b), E_OK);
+    cr_assert_eq(wire_telling_decode(w, b.p, b.n, &out), E_OK);
+    cr_assert(out.what == TELLS_NOTICE && memcmp(out.notice.acknowledges, in.acknowledges, NOTICE_ID_BYTES) == 0);
+    same(in.acknowledged_by, out.notice.acknowledged_by, "acknowledged_by");
+    same(in.reason, out.notice.reason, "reason");
+}
+
+Test(wire, a_tick_comes_back)
+{
+    struct telling out;
+    size_t used = 0, at = 0;
+    struct bytes b;
+
+    cr_assert_eq(wire_telling_append(&(struct telling){ .what = TELLS_TICK, .at = { 1775000000 }, .offset = -3600 }, buf, sizeof buf, &used), E_OK);
+    cr_assert_eq(wire_next(buf, used, &at, &b), E_OK);
+    cr_assert_eq(wire_telling_decode(w, b.p, b.n, &out), E_OK);
+    cr_assert(out.what == TELLS_TICK && out.at.s == 1775000000 && out.offset == -3600);
 }
 
 Test(wire, levels_are_named_as_the_proto_says)
