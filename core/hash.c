@@ -49,6 +49,7 @@ void hash_salted(uint64_t salt, const void *p, size_t n, uint8_t ret[16])
 }
 
 void hash_random(void *p, size_t n) { randombytes_buf(p, n); }
+void hash_wipe(void *p, size_t n) { sodium_memzero(p, n); }
 
 void hash_salts(uint64_t *ret, size_t count)
 {

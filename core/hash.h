@@ -33,6 +33,7 @@ void hash_sha256_end(struct hash_sha256 *h, uint8_t ret[SHA256_BYTES]);
 void hash_salted(uint64_t salt, const void *p, size_t n, uint8_t ret[16]);
 
 void hash_random(void *p, size_t n);
+void hash_wipe(void *p, size_t n);                      /* overwritten for certain: for secrets */
 /* Many salts from one draw, whose seed is forgotten. */
 void hash_salts(uint64_t *ret, size_t count);
 void hash_hex(const void *p, size_t n, char *ret);      /* 2n + 1 bytes */

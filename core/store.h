@@ -10,7 +10,7 @@
 
 enum store_key { STORE_NUMBER, STORE_BYTES };           /* uint64 in host order (MDB_INTEGERKEY), or bytes */
 struct store_table { const char *name; enum store_key key; };
-enum { STORE_TABLES_MAX = 8 };
+enum { STORE_TABLES_MAX = 16 };
 
 struct store;
 struct store_txn;

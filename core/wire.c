@@ -7,7 +7,7 @@
 
 /* ---- memory --------------------------------------------------------------- */
 
-enum { ARENA_BYTES = 128 * 1024, ARENA_LARGE_BYTES = 2 * LAW_ITEM_BYTES_MAX };
+enum { ARENA_BYTES = 128 * 1024, ARENA_LARGE_BYTES = 4 * LAW_ITEM_BYTES_MAX };
 
 void *wire_take(struct arena *a, size_t n)
 {
@@ -237,15 +237,18 @@ static size_t most_item_bytes(enum item_kind what)
     return what == ITEM_LAW || what == ITEM_MAPPING ? LAW_ITEM_BYTES_MAX : ITEM_BYTES_MAX;
 }
 
-static enum err arena_for(struct wire *w, size_t n, struct arena **ret)
+enum err wire_large(struct wire *w, struct arena **ret)
 {
-    *ret = &w->decoding;
-    if (n <= ITEM_BYTES_MAX)
-        return E_OK;
     if (!w->large.p)
         w->large = (struct arena){ malloc(ARENA_LARGE_BYTES), 0, ARENA_LARGE_BYTES, false };
     *ret = &w->large;
     return w->large.p ? E_OK : E_MEMORY;
+}
+
+static enum err arena_for(struct wire *w, size_t n, struct arena **ret)
+{
+    *ret = &w->decoding;
+    return n <= ITEM_BYTES_MAX ? E_OK : wire_large(w, ret);
 }
 
 static enum err item_from(struct wire *w, const Rightswatch__Item *m, struct item *ret, struct why *why)

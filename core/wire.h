@@ -114,6 +114,23 @@ enum err wire_telling_append(const struct telling *telling, uint8_t *buf, size_t
 enum err wire_notice_decode(struct wire *w, const uint8_t *p, size_t n, struct notice *ret) MUST_USE;
 enum err wire_notice_append(const struct notice *notice, uint8_t *buf, size_t cap, size_t *used) MUST_USE;
 
+/* A message to one recipient as it is kept (proto/message.proto); sinks/oic/message.h says what it means.
+ * decode borrows from w's arena until its next decode or append of a letter.
+ * E_MALFORMED, E_TOO_LARGE (LETTER_ENTRIES_MAX, LETTER_BYTES_MAX), E_MEMORY. */
+enum { LETTER_ID_BYTES = 16, LETTER_ENTRIES_MAX = 500, LETTER_BYTES_MAX = 2 * 1024 * 1024 };
+struct letter {
+    uint8_t id[LETTER_ID_BYTES], thread[LETTER_ID_BYTES];
+    uint32_t kind;
+    struct text channel, to, name, beside;
+    struct instant as_of;
+    int32_t offset;
+    uint32_t more;
+    size_t count;
+    const struct notice *entry[LETTER_ENTRIES_MAX];
+};
+enum err wire_letter_append(struct wire *w, const struct letter *e, uint8_t *buf, size_t cap, size_t *used) MUST_USE;
+enum err wire_letter_decode(struct wire *w, const uint8_t *p, size_t n, struct letter *ret) MUST_USE;
+
 /* What proto/case_event.proto says of kinds and bodies, for core/event.c. Read off the
  * descriptors at first use (any thread), the same for ever after. */
 struct wire_schema {

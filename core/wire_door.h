@@ -11,12 +11,13 @@
 enum { ARENA_ALIGN = 16 };
 struct arena { uint8_t *p; size_t used, cap; bool full; };
 struct wire {
-    struct arena decoding, large, encoding;     /* large: taken when the first law comes */
+    struct arena decoding, large, encoding;     /* large: taken when the first law or message comes */
     struct item_law law;
 };
 
 void *wire_take(struct arena *a, size_t n);             /* NULL and a->full beyond the cap */
 void wire_empty(struct arena *a);
+enum err wire_large(struct wire *w, struct arena **ret) MUST_USE;     /* taken at first use; E_MEMORY */
 
 /* Into the arena, emptied before. E_TOO_LARGE, E_MALFORMED (also for a NUL in a string). */
 enum err wire_unpack(const ProtobufCMessageDescriptor *d, struct arena *a, const uint8_t *p, size_t n,

@@ -17,7 +17,8 @@ enum message_kind {
     MESSAGE_KINDS
 };
 
-enum { MESSAGE_ID_BYTES = 16, MESSAGE_ENTRIES_MAX = 500 };
+enum { MESSAGE_ID_BYTES = LETTER_ID_BYTES, MESSAGE_ENTRIES_MAX = LETTER_ENTRIES_MAX, MESSAGE_BYTES_MAX = LETTER_BYTES_MAX,
+       MESSAGE_TEXT_BYTES_MAX = 254 };      /* to: what a mail address may have (RFC 5321); channel, name, beside as well */
 
 /* Texts and entries borrow from whatever it was planned or decoded from. */
 struct message {
@@ -34,5 +35,18 @@ struct message {
     size_t count;
     const struct notice *entry[MESSAGE_ENTRIES_MAX];    /* in the order they are to be read, those of one journey together */
 };
+
+static inline bool message_follows(const struct message *m)
+{
+    static const uint8_t nothing[MESSAGE_ID_BYTES];
+    return memcmp(m->thread, nothing, sizeof nothing) != 0;
+}
+
+/* E_MALFORMED with why: no channel, no recipient, a text that is too long or not printable, an unknown kind, no entry. */
+enum err message_check(const struct message *m, struct why *why) MUST_USE;
+/* As it is kept: appended to buf as a delimited protobuf, and back. Of bytes that decode, message_check holds.
+ * A decoded message borrows from w until its next letter. E_MALFORMED, E_TOO_LARGE, E_MEMORY. */
+enum err message_append(struct wire *w, const struct message *m, uint8_t *buf, size_t cap, size_t *used) MUST_USE;
+enum err message_decode(struct wire *w, const uint8_t *p, size_t n, struct message *ret) MUST_USE;
 
 #endif
