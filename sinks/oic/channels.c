@@ -1,0 +1,168 @@
+#include "sinks/oic/channels.h"
+
+#include "core/hash.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define CHANNEL(name) extern const struct channel name##_channel;
+#include "sinks/oic/channels.def"
+#undef CHANNEL
+static const struct channel *const kinds[] = {
+#define CHANNEL(name) &name##_channel,
+#include "sinks/oic/channels.def"
+#undef CHANNEL
+};
+static const char *const kind_names[] = {
+#define CHANNEL(name) #name,
+#include "sinks/oic/channels.def"
+#undef CHANNEL
+};
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
+struct channels {
+    size_t count;
+    struct { char *name; const struct channel *kind; void *ctx; } one[CHANNELS_MAX];
+};
+
+static enum err open_one(struct channels *c, const struct yaml *y, const struct yaml_node *name, const struct yaml_node *config, struct why *why)
+{
+    const struct yaml_node *type;
+    size_t kind;
+    enum err e;
+
+    if (c->count == CHANNELS_MAX)
+        return yaml_wrong(y, name, why, "more than %d channels", CHANNELS_MAX);
+    if (!name->text.n || name->text.n > 64)
+        return yaml_wrong(y, name, why, "a channel's name has 1 to 64 letters");
+    if ((e = yaml_expect(y, config, YAML_MAP, why)))
+        return e;
+    if (!(type = yaml_get(config, "type")))
+        return yaml_wrong(y, config, why, "the channel '%.*s' does not say its type", TEXT_ARG(name->text));
+    if ((e = yaml_word(y, type, "type of channel", kind_names, KINDS, &kind, why)))
+        return e;
+    if (!(c->one[c->count].name = strndup(name->text.p, name->text.n)))
+        return E_MEMORY;
+    c->one[c->count].kind = kinds[kind];
+    c->count++;
+    return kinds[kind]->open(y, config, &c->one[c->count - 1].ctx, why);
+}
+
+enum err channels_open(const struct yaml *y, const struct yaml_node *map, struct channels **ret, struct why *why)
+{
+    struct channels *c = calloc(1, sizeof *c);
+    enum err e = c ? yaml_expect(y, map, YAML_MAP, why) : E_MEMORY;
+
+    for (size_t i = 0; !e && i < map->count; i++)
+        e = open_one(c, y, map->key[i], map->item[i], why);
+    if (!e && !c->count)
+        e = yaml_wrong(y, map, why, "no channel is named: messages could not leave");
+    if (e) {
+        channels_close(&c);
+        return e;
+    }
+    *ret = c;
+    return E_OK;
+}
+
+void channels_close(struct channels **pc)
+{
+    struct channels *c = *pc;
+
+    if (!c)
+        return;
+    for (size_t i = 0; i < c->count; i++) {
+        if (c->one[i].ctx)
+            c->one[i].kind->close(&c->one[i].ctx);
+        free(c->one[i].name);
+    }
+    free(c);
+    *pc = NULL;
+}
+
+size_t channels_count(const struct channels *c) { return c->count; }
+struct text channels_name(const struct channels *c, size_t i) { return text_of(c->one[i].name); }
+const char *channels_type(const struct channels *c, size_t i) { return c->one[i].kind->name; }
+
+size_t channels_find(const struct channels *c, struct text name)
+{
+    size_t i = 0;
+
+    while (i < c->count && !text_same(name, text_of(c->one[i].name)))
+        i++;
+    return i;
+}
+
+enum delivery channels_send(struct channels *c, size_t i, const struct message *m, const struct rendered *r, struct why *why)
+{
+    return c->one[i].kind->send(c->one[i].ctx, m, r, why);
+}
+
+/* ---- what is common in configurations ---------------------------------------------------------------- */
+
+enum err channel_text(const struct yaml *y, const struct yaml_node *config, const char *key, bool is_needed, char **ret, struct why *why)
+{
+    const struct yaml_node *v = yaml_get(config, key);
+    enum err e;
+
+    if (!v)
+        return is_needed ? yaml_wrong(y, config, why, "'%s' is missing", key) : E_OK;
+    if ((e = yaml_expect(y, v, YAML_SCALAR, why)))
+        return e;
+    if (!v->text.n || memchr(v->text.p, '\n', v->text.n) || memchr(v->text.p, '\r', v->text.n) || memchr(v->text.p, 0, v->text.n))
+        return yaml_wrong(y, v, why, "'%s' is empty, or more than one line", key);
+    free(*ret);
+    *ret = strndup(v->text.p, v->text.n);
+    return *ret ? E_OK : E_MEMORY;
+}
+
+enum err channel_seconds(const struct yaml *y, const struct yaml_node *config, const char *key, long min, long max, long *ret, struct why *why)
+{
+    const struct yaml_node *v = yaml_get(config, key);
+
+    return v ? yaml_number(y, v, min, max, ret, why) : E_OK;
+}
+
+enum { SECRET_BYTES_MAX = 4096 };
+
+enum err channel_secret(const struct yaml *y, const struct yaml_node *config, const char *key, char **ret, struct why *why)
+{
+    char *path = NULL, buf[SECRET_BYTES_MAX];
+    struct stat st;
+    ssize_t n = -1;
+    int fd = -1;
+    enum err e = channel_text(y, config, key, false, &path, why);
+
+    if (e || !path)
+        return e;
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &st))
+        e = yaml_wrong(y, yaml_get(config, key), why, "%s cannot be read: %s", path, strerror(errno));
+    else if (st.st_mode & (S_IRWXG | S_IRWXO))
+        e = yaml_wrong(y, yaml_get(config, key), why, "%s may be read by others: chmod 600 %s", path, path);
+    else if ((n = read(fd, buf, sizeof buf)) < 0 || n == sizeof buf)
+        e = yaml_wrong(y, yaml_get(config, key), why, "%s cannot be read, or is larger than a secret is", path);
+    while (n > 0 && (buf[n - 1] == '\n' || buf[n - 1] == '\r'))
+        n--;
+    if (!e && (n <= 0 || memchr(buf, 0, (size_t)n)))
+        e = yaml_wrong(y, yaml_get(config, key), why, "%s holds no secret", path);
+    if (!e && !(*ret = strndup(buf, (size_t)n)))
+        e = E_MEMORY;
+    hash_wipe(buf, sizeof buf);
+    if (fd >= 0)
+        close(fd);
+    free(path);
+    return e;
+}
+
+void channel_forget(char **secret)
+{
+    if (*secret)
+        hash_wipe(*secret, strlen(*secret));
+    free(*secret);
+    *secret = NULL;
+}
