@@ -18,7 +18,7 @@ WERROR ?=
 CFLAGS  := -std=c11 -D_GNU_SOURCE $(FLAGS_$(MODE)) $(WARN) $(WERROR)
 CPPFLAGS = -I. -I$(B)/gen -MMD -MP $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 LDFLAGS := $(FLAGS_$(MODE))
-LDLIBS   = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lcsv -lpthread -lm
+LDLIBS   = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lcsv -llpsolve55 -lcolamd -ldl -lpthread -lm
 
 PROTO := $(patsubst proto/%.proto,$(B)/gen/proto/%.pb-c.o,$(wildcard proto/*.proto))
 # In the order they may know of each other: a stage knows rules, rules know core.
@@ -74,7 +74,7 @@ TESTS := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c tests/law/*.c tests/e2e
 KIT   := $(patsubst %.c,$(B)/%.o,$(wildcard tests/kit/*.c))
 $(B)/tests/%: $(B)/tests/%.o $(KIT) $(LIBS)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) $(shell pkg-config --libs criterion) -o $@
+	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) $(shell pkg-config --libs criterion) -lglpk -o $@
 
 test: $(B)/rightswatch $(TESTS)        ## install what is missing, build, run every test
 	@RIGHTSWATCH=$(abspath $(B)/rightswatch) tests/run $(TESTS)
