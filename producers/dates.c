@@ -117,3 +117,41 @@ enum err dates_parse(const struct dates *d, const char *name, struct text value,
     default: why_set(why, "%s is not a date in one of the mapping's forms", name); return E_MALFORMED;
     }
 }
+
+bool dates_is_ambiguous(const struct dates *d, struct text value, struct instant at)
+{
+    struct instant again;
+
+    if (!d->has_zone || zone_instant(&d->zone, zone_day(&d->zone, at), zone_clock(&d->zone, at), &again) != ZONE_TWICE)
+        return false;
+    /* What says its offset is not ambiguous: it ends in Z, +01:00 or +0100. */
+    return instant_same(again, at) && value.n > 6 && value.p[value.n - 1] != 'Z' && value.p[value.n - 6] != '+' && value.p[value.n - 5] != '+';
+}
+
+enum err dates_parse_day(const struct dates *d, const char *name, struct text value, struct day *ret, struct why *why)
+{
+    char text[32];
+    int year, month, mday;
+    struct day day;
+
+    if (value.n && value.n < sizeof text && !memchr(value.p, 0, value.n)) {
+        memcpy(text, value.p, value.n);
+        text[value.n] = 0;
+        for (size_t i = 0; i <= d->forms; i++) {
+            const char *form = i < d->forms ? d->form[i] : "%Y-%m-%d", *end;
+            struct tm tm = { .tm_mday = 1 };
+            if (!strcmp(form, "rfc3339") || strpbrk(form, "HIMSTRpz") || !(end = strptime(text, form, &tm)) || *end)
+                continue;
+            if (tm.tm_year < -50 || tm.tm_year > 199) {
+                why_set(why, "%s is not between 1850 and 2099", name);
+                return E_RANGE;
+            }
+            day = day_from_ymd(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
+            day_to_ymd(day, &year, &month, &mday);
+            if (mday == tm.tm_mday)
+                return *ret = day, E_OK;
+        }
+    }
+    why_set(why, "%s is not a date in one of the forms expected", name);
+    return E_MALFORMED;
+}

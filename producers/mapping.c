@@ -53,7 +53,7 @@ struct mapping {
 
 /* ---- reading the file --------------------------------------------------------- */
 
-static enum err read_file(const char *path, struct bytes *ret, struct why *why)
+enum err mapping_file(const char *path, struct bytes *ret, struct why *why)
 {
     FILE *f = fopen(path, "re");
     uint8_t *p = malloc(FILE_BYTES_MAX + 1);
@@ -291,7 +291,7 @@ enum err mapping_open(const char *path, struct mapping **ret, struct why *why)
 
     if (!m)
         return E_MEMORY;
-    if ((e = read_file(path, &m->file, why)) ||
+    if ((e = mapping_file(path, &m->file, why)) ||
         (e = yaml_open(path, (const char *)m->file.p, m->file.n, &m->yaml, why)) || (e = read_all(m, why))) {
         mapping_close(&m);
         return e;

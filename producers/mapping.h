@@ -6,6 +6,9 @@
 
 enum { MAPPING_COLUMNS_MAX = 128, MAPPING_EVENTS_MAX = 16 };
 
+/* The bytes of a mapping file, of this kind or another: malloc'd, the caller frees them. E_USAGE, E_TOO_LARGE with why. */
+enum err mapping_file(const char *path, struct bytes *ret, struct why *why) MUST_USE;
+
 struct mapping;
 /* E_MALFORMED, E_UNKNOWN, E_RANGE with why: "file.yaml:12: ...". Not thread-safe: it may read the time zone database. */
 enum err mapping_open(const char *path, struct mapping **ret, struct why *why) MUST_USE;

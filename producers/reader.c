@@ -1,22 +1,16 @@
 #include "producers/reader.h"
+#include "producers/input.h"
 #include "producers/ndjson.h"
 #include "producers/rows.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
-#include <zlib.h>
 
 enum { CHUNK = 256 * 1024 };
 _Static_assert((int)CHUNK > (int)LINE_BYTES_MAX, "a line fits into the buffer");
 
 struct reader {
-    int fd, wait_ms;                        /* of a pipe or terminal; -1 where gz reads */
-    gzFile gz;
-    uint64_t bytes_total, bytes_read;
+    struct input *input;
+    int wait_ms;
     bool ended, cut, cut_told;              /* cut: the gzip file ends or breaks before its end */
     char buf[CHUNK];
     size_t from, to;
@@ -32,87 +26,24 @@ struct reader {
     bool refs_known;                        /* the row was read as far as to say what it is about */
 };
 
-static enum err open_file(struct reader *r, const char *path, struct why *why)
-{
-    struct stat st;
-    int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : dup(STDIN_FILENO);
-
-    if (fd < 0 || fstat(fd, &st)) {
-        why_set(why, "%s cannot be read: %s", path, strerror(errno));
-        if (fd >= 0)
-            close(fd);
-        return E_USAGE;
-    }
-    if (S_ISDIR(st.st_mode)) {
-        why_set(why, "%s is a folder; name a file in it", path);
-        close(fd);
-        return E_USAGE;
-    }
-    if (!S_ISREG(st.st_mode)) {
-        r->fd = fd;
-        return E_OK;
-    }
-    r->bytes_total = (uint64_t)st.st_size;
-    if (!(r->gz = gzdopen(fd, "rb"))) {
-        close(fd);
-        return E_MEMORY;
-    }
-    gzbuffer(r->gz, CHUNK);
-    return E_OK;
-}
-
-static bool is_ready(int fd, int wait_ms)
-{
-    struct pollfd p = { .fd = fd, .events = POLLIN };
-
-    return poll(&p, 1, wait_ms) > 0;
-}
-
 /* More bytes behind those that are there; E_END: there are none. */
 static enum err fill(struct reader *r, struct why *why)
 {
-    ssize_t n;
+    size_t n;
+    enum err e;
 
     if (r->ended)
         return E_END;
     memmove(r->buf, r->buf + r->from, r->to - r->from);
     r->to -= r->from;
     r->from = 0;
-    if (r->gz) {
-        n = gzread(r->gz, r->buf + r->to, (unsigned)(CHUNK - r->to));
-        r->bytes_read = (uint64_t)gzoffset(r->gz);
-    } else {
-        if (!is_ready(r->fd, r->wait_ms))
-            return E_AGAIN;
-        n = read(r->fd, r->buf + r->to, CHUNK - r->to);
-        if (n < 0 && errno == EINTR)
-            return E_AGAIN;
-        r->bytes_read += n > 0 ? (uint64_t)n : 0;
-    }
-    if (n < 0 || (n == 0 && r->gz && !gzeof(r->gz))) {
-        int code = Z_ERRNO;
-        if (r->gz)
-            gzerror(r->gz, &code);
-        if (code == Z_ERRNO) {
-            why_set(why, "reading failed: %s", strerror(errno));
-            return E_IO;
-        }
-        r->cut = true;
-    } else if (n == 0 && r->gz) {
-        int code;
-        gzerror(r->gz, &code);
-        r->cut = code == Z_BUF_ERROR;       /* the end of the file came before the end of the data */
-    }
-    if (n <= 0) {
+    if (!(e = input_read(r->input, r->wait_ms, r->buf + r->to, CHUNK - r->to, &n, why))) {
+        r->to += n;
+    } else if (e == E_END) {
         r->ended = true;
-        return E_END;
+        r->cut = input_is_cut(r->input);
     }
-    if (!r->gz && r->bytes_read == (uint64_t)n && n > 1 && !memcmp(r->buf, "\x1f\x8b", 2)) {
-        why_set(why, "gzip through a pipe is not read: put zcat before it, or name the file");
-        return E_USAGE;
-    }
-    r->to += (size_t)n;
-    return E_OK;
+    return e;
 }
 
 /* A file that the mapping was not made for is refused before anything of it is read. */
@@ -137,15 +68,19 @@ static enum err open_header(struct reader *r, const char *path, struct why *why)
 enum err reader_open(const char *path, struct mapping *mapping, struct reader **ret, struct why *why)
 {
     struct reader *r = calloc(1, sizeof *r);
+    struct rows_form form = { 0 };
     enum err e;
 
     if (!r)
         return E_MEMORY;
-    r->fd = -1;
+    if (mapping) {
+        form.columns = mapping_columns(mapping, &form.column);
+        form.delimiter = mapping_delimiter(mapping);
+    }
     r->wait_ms = READER_WAIT_MS;
     r->mapping = mapping;
-    if ((e = open_file(r, path, why)) || (e = mapping ? rows_open(mapping, &r->rows) : ndjson_open(&r->ndjson)) ||
-        (r->rows && r->gz && (e = open_header(r, path, why)))) {
+    if ((e = input_open(path, &r->input, why)) || (e = mapping ? rows_open(form, &r->rows) : ndjson_open(&r->ndjson)) ||
+        (r->rows && input_is_file(r->input) && (e = open_header(r, path, why)))) {
         reader_close(&r);
         return e;
     }
@@ -282,18 +217,15 @@ struct item_refs reader_refs(const struct reader *r)
     return r->has_source ? ndjson_refs(r->ndjson) : (struct item_refs){ .event_id = { 0 } };
 }
 
-uint64_t reader_bytes_read(const struct reader *r) { return r->bytes_read; }
-uint64_t reader_bytes_total(const struct reader *r) { return r->bytes_total; }
+uint64_t reader_bytes_read(const struct reader *r) { return input_bytes_read(r->input); }
+uint64_t reader_bytes_total(const struct reader *r) { return input_bytes_total(r->input); }
 void reader_close(struct reader **pr)
 {
     struct reader *r = *pr;
 
     if (!r)
         return;
-    if (r->gz)
-        gzclose(r->gz);
-    if (r->fd >= 0)
-        close(r->fd);
+    input_close(&r->input);
     ndjson_close(&r->ndjson);
     rows_close(&r->rows);
     free(r);

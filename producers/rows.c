@@ -1,5 +1,6 @@
 #include "producers/rows.h"
 
+#include <assert.h>
 #include <csv.h>
 #include <stdlib.h>
 
@@ -11,9 +12,8 @@ struct parsed { uint32_t first, count; enum err err; const char *sentence; };
 struct rows {
     struct csv_parser parser;
     bool parser_open, ended, has_header, hopeless;
-    const struct mapping *mapping;
-    const char *const *column;                      /* names the mapping reads */
-    size_t columns;
+    struct rows_form form;
+    bool found[MAPPING_COLUMNS_MAX];                /* columns the header has */
     uint16_t place[CELLS_MAX];                      /* cell of the file to column of the mapping */
     size_t header_cells;
     char *bytes;                                    /* of the cells parsed from what was fed last */
@@ -97,19 +97,19 @@ static void open_parser(struct rows *r)
     if (r->parser_open)
         csv_free(&r->parser);
     csv_init(&r->parser, CSV_STRICT | CSV_STRICT_FINI | CSV_EMPTY_IS_NULL);
-    csv_set_delim(&r->parser, (unsigned char)mapping_delimiter(r->mapping));
+    csv_set_delim(&r->parser, (unsigned char)r->form.delimiter);
     csv_set_space_func(&r->parser, NULL);
     r->parser_open = true;
 }
 
-enum err rows_open(const struct mapping *m, struct rows **ret)
+enum err rows_open(struct rows_form form, struct rows **ret)
 {
     struct rows *r = calloc(1, sizeof *r);
 
     if (!r)
         return E_MEMORY;
-    r->mapping = m;
-    r->columns = mapping_columns(m, &r->column);
+    assert(form.columns <= MAPPING_COLUMNS_MAX);
+    r->form = form;
     open_parser(r);
     *ret = r;
     return E_OK;
@@ -256,27 +256,25 @@ static struct text cell(const struct rows *r, const struct parsed *p, size_t i)
 
 static enum err place_columns(struct rows *r, const struct parsed *p, struct why *why)
 {
-    bool found[MAPPING_COLUMNS_MAX] = { false };
-
     for (size_t i = 0; i < p->count; i++) {
         struct text name = cell(r, p, i);
         if (i == 0 && name.n >= 3 && !memcmp(name.p, "\xef\xbb\xbf", 3))
             name.p += 3, name.n -= 3;               /* a byte order mark */
         r->place[i] = NO_COLUMN;
-        for (size_t c = 0; c < r->columns; c++) {
-            if (!text_same(name, text_of(r->column[c])))
+        for (size_t c = 0; c < r->form.columns; c++) {
+            if (!text_same(name, text_of(r->form.column[c])))
                 continue;
-            if (found[c]) {
-                why_set(why, "the header has the column '%s' twice", r->column[c]);
+            if (r->found[c]) {
+                why_set(why, "the header has the column '%s' twice", r->form.column[c]);
                 return E_MALFORMED;
             }
             r->place[i] = (uint16_t)c;
-            found[c] = true;
+            r->found[c] = true;
         }
     }
-    for (size_t c = 0; c < r->columns; c++)
-        if (!found[c]) {
-            why_set(why, "the header has no column '%s', which the mapping reads", r->column[c]);
+    for (size_t c = 0; c < r->form.columns; c++)
+        if (!r->found[c] && !r->form.some_may_lack) {
+            why_set(why, "the header has no column '%s', which the mapping reads", r->form.column[c]);
             return E_UNKNOWN;
         }
     r->header_cells = p->count;
@@ -346,3 +344,4 @@ enum err rows_next(struct rows *r, struct row *ret, struct why *why)
 }
 
 uint64_t rows_number(const struct rows *r) { return r->number; }
+bool rows_has(const struct rows *r, size_t column) { return r->found[column]; }

@@ -25,13 +25,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
     static struct mapping *m;
     struct rows *r = NULL;
+    struct rows_form form = { 0 };
     struct why why = { "" };
     size_t cut = n ? 1 + p[0] % n : 0;
     char *copy = malloc(n + 1);
 
     if (!m && mapping_open("deploy/examples/police-uk.map.yaml", &m, &why))
         abort();
-    if (!copy || rows_open(m, &r))
+    form.columns = mapping_columns(m, &form.column);
+    form.delimiter = mapping_delimiter(m);
+    if (!copy || rows_open(form, &r))
         abort();
     memcpy(copy, p, n);
     if (cut && !rows_feed(r, copy, cut))
