@@ -201,6 +201,40 @@ static void law_to(struct arena *a, const struct item_law *law, Rightswatch__Law
     }
 }
 
+/* ---- declarations --------------------------------------------------------------- */
+
+static enum err kinds_from(const Rightswatch__Declaration *m, struct item_kinds *ret, struct why *why)
+{
+    if (m->n_kind > DECLARED_KINDS_MAX) {
+        why_set(why, "declaration: more than %d kinds", DECLARED_KINDS_MAX);
+        return E_TOO_LARGE;
+    }
+    ret->n = (uint32_t)m->n_kind;
+    for (size_t i = 0; i < m->n_kind; i++)
+        ret->kind[i] = text_from(m->kind[i]);
+    return E_OK;
+}
+
+static enum err check_kinds(const struct item_kinds *kinds, struct why *why)
+{
+    enum err err = E_OK;
+
+    for (uint32_t i = 0; err == E_OK && i < kinds->n; i++)
+        err = event_check_text("kind", kinds->kind[i], 1, REF_BYTES_MAX, why);
+    return err;
+}
+
+static void kinds_to(struct arena *a, const struct item *item, Rightswatch__Declaration *m, bool *bad)
+{
+    rightswatch__declaration__init(m);
+    m->source = wire_copy(a, item->source, bad);
+    m->at = item->at.s;
+    m->kind = wire_take(a, item->kinds->n * sizeof *m->kind);
+    *bad |= !m->kind;
+    for (uint32_t i = 0; !*bad && i < item->kinds->n; i++)
+        m->kind[m->n_kind++] = wire_copy(a, item->kinds->kind[i], bad);
+}
+
 /* ---- items ----------------------------------------------------------------------- */
 
 enum err wire_open(struct wire **ret)
@@ -293,6 +327,12 @@ static enum err item_from(struct wire *w, const Rightswatch__Item *m, struct ite
         ret->hash = bytes_from(m->blank->digest);
         ret->reason = text_from(m->blank->reason);
         return E_OK;
+    case RIGHTSWATCH__ITEM__WHAT_DECLARATION:
+        ret->what = ITEM_DECLARATION;
+        ret->source = text_from(m->declaration->source);
+        ret->at.s = m->declaration->at;
+        ret->kinds = &w->kinds;
+        return kinds_from(m->declaration, &w->kinds, why);
     default:
         why_set(why, "item: of a kind this version does not know");
         return E_UNKNOWN;
@@ -374,6 +414,8 @@ enum err item_check(const struct item *item, struct why *why)
             return E_MALFORMED;
         }
         return event_check_text("reason", item->reason, 0, TEXT_BYTES_MAX, why);
+    case ITEM_DECLARATION:
+        return (err = check_mark(item->source, item->at, why)) != E_OK ? err : check_kinds(item->kinds, why);
     case ITEM_NONE:
         break;
     }
@@ -388,6 +430,7 @@ enum err wire_item_append(struct wire *w, const struct item *item, uint8_t *buf,
     union {
         Rightswatch__Tick tick; Rightswatch__Complete complete;
         Rightswatch__Reject reject; Rightswatch__Law law; Rightswatch__Mapping mapping; Rightswatch__Blank blank;
+        Rightswatch__Declaration declaration;
     } u;
     bool bad = false;
 
@@ -437,6 +480,10 @@ enum err wire_item_append(struct wire *w, const struct item *item, uint8_t *buf,
         rightswatch__blank__init(&u.blank);
         u.blank.digest = data_of(item->hash);
         u.blank.reason = wire_copy_said(a, item->reason, &bad);
+        break;
+    case ITEM_DECLARATION:
+        m.what_case = RIGHTSWATCH__ITEM__WHAT_DECLARATION;
+        kinds_to(a, item, &u.declaration, &bad);
         break;
     case ITEM_NONE:
         assert(item->what != ITEM_NONE);

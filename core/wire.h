@@ -5,7 +5,7 @@
 #include "core/event.h"
 #include "core/zone.h"
 
-enum item_kind { ITEM_NONE, ITEM_EVENT, ITEM_TICK, ITEM_COMPLETE, ITEM_REJECT, ITEM_LAW, ITEM_MAPPING, ITEM_BLANK };
+enum item_kind { ITEM_NONE, ITEM_EVENT, ITEM_TICK, ITEM_COMPLETE, ITEM_REJECT, ITEM_LAW, ITEM_MAPPING, ITEM_BLANK, ITEM_DECLARATION };
 
 struct bytes { const uint8_t *p; size_t n; };
 struct item_law {
@@ -14,19 +14,23 @@ struct item_law {
     struct bytes calendar;
     struct zone zone;
 };
+/* What a source can say: names of kinds, those a rule book declares among them. */
+enum { DECLARED_KINDS_MAX = KIND_COUNT + LOCAL_KINDS_MAX };
+struct item_kinds { struct text kind[DECLARED_KINDS_MAX]; uint32_t n; };
 /* Borrows from the bytes it was decoded from and from the decoder's arena, until that
  * decoder's next decode (an append in between is fine). Only the members named for `what` mean anything. */
 struct item {
     enum item_kind what;
     struct event event;                                         /* ITEM_EVENT */
-    struct instant at;                                          /* ITEM_TICK; ITEM_COMPLETE: to */
-    struct text source;                                         /* ITEM_COMPLETE, ITEM_REJECT */
+    struct instant at;                                          /* ITEM_TICK; ITEM_COMPLETE: to; ITEM_DECLARATION */
+    struct text source;                                         /* ITEM_COMPLETE, ITEM_REJECT, ITEM_DECLARATION */
     uint64_t row;                                               /* ITEM_REJECT, 0: none */
     struct text reason;                                         /* ITEM_REJECT; ITEM_BLANK: may be empty */
     struct text crime_ref, victim_ref, event_id;                /* ITEM_REJECT, may be empty */
     struct text name, text;                                     /* ITEM_MAPPING; text may be empty */
     struct bytes hash;                                          /* ITEM_MAPPING: BLAKE2b-256 of its text; ITEM_BLANK: the digest */
     struct item_law *law;                                       /* ITEM_LAW */
+    struct item_kinds *kinds;                                   /* ITEM_DECLARATION */
 };
 
 /* What a line or row is about, as far as that could be read; each may be empty. */

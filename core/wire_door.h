@@ -13,6 +13,7 @@ struct arena { uint8_t *p; size_t used, cap; bool full; };
 struct wire {
     struct arena decoding, large, encoding;     /* large: taken when the first law or message comes */
     struct item_law law;
+    struct item_kinds kinds;
 };
 
 void *wire_take(struct arena *a, size_t n);             /* NULL and a->full beyond the cap */

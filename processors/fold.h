@@ -11,6 +11,9 @@ struct slots { uint32_t *slot; size_t count, cap; };        /* a list of slots t
 enum err slots_add(struct slots *s, uint32_t slot) MUST_USE;
 void slots_fini(struct slots *s);
 
+/* What a source said that it can say at all: the record, and what decides between two. */
+struct declaration { char source[REF_BYTES_MAX + 1]; uint64_t number; struct instant at; uint32_t check; };
+
 struct quarantined { uint64_t number; char reason[96]; };
 
 /* After a restart, the rows that the outbox already holds for records that are
@@ -39,6 +42,8 @@ struct track {
     struct law *law;
     uint64_t law_number;
     struct freshness fresh;
+    struct declaration declared[SOURCES_MAX];
+    uint32_t declarations;
     struct instant frontier[LAW_RULES_MAX]; /* of each rule's evidence, as of the tick and marks so far */
     struct instant furthest;                /* the greatest of them */
     struct slots behind;                    /* journeys that wait for a source that is not as far as another */
@@ -54,6 +59,8 @@ struct track {
     bool round_open;
     uint64_t round_position, round_row, checkpoint_position, checkpoint_every;
     struct freshness round_fresh;
+    struct declaration round_declared[SOURCES_MAX];
+    uint32_t round_declarations;
     struct track_counts round_counts;
     uint64_t round_law_number;
     struct quarantined *quarantined;        /* all of them, in order */
@@ -63,6 +70,12 @@ struct track {
     size_t fact_count;
     struct judgement judgement;
 };
+
+/* declared.c */
+/* A declaration: of several of one source the one with the greatest `at` stands; when it does, everything is judged anew. */
+enum err declared_fold(struct track *t, const struct item *item, struct bytes bytes) MUST_USE;
+/* Every declaration that stands, told to a law. */
+enum err declared_tell(struct track *t, struct law *law) MUST_USE;
 
 /* tell.c: judges a journey and tells what is new about it; also keeps its due entries. */
 enum err tell_journey(struct track *t, uint32_t slot) MUST_USE;

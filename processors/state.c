@@ -27,6 +27,8 @@ struct globals_row {
     uint64_t position, row, law_number;
     struct track_counts counts;
     struct freshness fresh;
+    struct declaration declared[SOURCES_MAX];
+    uint32_t declarations, zero;
 };
 struct crime_row {
     uint64_t folded_to;
@@ -95,6 +97,8 @@ static void begin_round(struct track *t)
     t->round_position = t->position;
     t->round_row = t->again.next <= t->again.last ? t->again.next - 1 : outbox_last(t->outbox);
     t->round_fresh = t->fresh;
+    memcpy(t->round_declared, t->declared, sizeof t->declared);
+    t->round_declarations = t->declarations;
     t->round_counts = t->counts;
     t->round_law_number = t->law_number;
     t->round_open = true;
@@ -112,6 +116,8 @@ static enum err store_globals(struct track *t, struct store_txn *txn)
     row.law_number = t->round_law_number;
     row.counts = t->round_counts;
     row.fresh = t->round_fresh;
+    memcpy(row.declared, t->round_declared, sizeof row.declared);
+    row.declarations = t->round_declarations;
     return store_put(txn, T_GLOBALS, 1, (struct bytes){ (const uint8_t *)&row, sizeof row });
 }
 
@@ -344,6 +350,8 @@ enum err state_load(struct track *t, const char *path, uint64_t *ret_after_row, 
     t->law_number = row.law_number;
     t->counts = row.counts;
     t->fresh = row.fresh;
+    memcpy(t->declared, row.declared, sizeof t->declared);
+    t->declarations = row.declarations;
     t->counts.rows = t->counts.alerts = 0;
     *ret_after_row = row.row;
     if ((e = store_each(txn, T_CRIMES, load_crime, t)) ||

@@ -103,6 +103,7 @@ static enum err fold_law(struct track *t, const struct item *item)
         return E_OK;
     if (e)
         return err_action(e) == ERR_REJECT ? quarantine(t, why.text) : e;
+    e = declared_tell(t, fresh);
     for (uint32_t slot = 0; !e && slot < crimes_count(t->journeys); slot++) {
         struct crime *c = crime_at(t->journeys, slot);
         if (c->folded_to < t->position && !(e = reread(t, &c->facts, fresh)))
@@ -381,6 +382,8 @@ static enum err fold_record(struct track *t, struct bytes bytes)
         return fold_reject(t, &item, bytes);
     case ITEM_LAW:
         return fold_law(t, &item);
+    case ITEM_DECLARATION:
+        return (e = declared_fold(t, &item, bytes)) == E_FULL ? quarantine(t, "more sources than can be followed") : e;
     case ITEM_MAPPING:
     case ITEM_BLANK:
     case ITEM_NONE:
@@ -419,7 +422,7 @@ enum err track_open(struct journal *j, struct outbox *o, const char *state_path,
         (e = due_open(&t->by_tick)) || (e = due_open(&t->by_frontier)) ||
         (e = state_load(t, state_path, &after_row, why)))
         goto fail;
-    if (t->law_number && (e = read_law(t, t->law_number, &t->law, why)))
+    if (t->law_number && ((e = read_law(t, t->law_number, &t->law, why)) || (e = declared_tell(t, t->law))))
         goto fail;
     frontiers_move(t);
     if ((e = tell_again_begin(t, after_row)))

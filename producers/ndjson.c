@@ -7,6 +7,7 @@
 struct ndjson {
     struct json *line;                      /* texts of the item point into it */
     struct text source;
+    struct item_kinds kinds;                /* of a declaration */
 };
 
 enum err ndjson_open(struct ndjson **ret)
@@ -189,7 +190,7 @@ static enum err read_member(struct event *e, bool *has_body, struct text key, co
     };
     static const char *const names[] = { "event_id", "source", "seq", "crime_ref", "victim_ref", "occurred_at", "recorded_at",
                                          "recorded_by", "supersedes", "report", "referral", "update", "charge", "nfa",
-                                         "outcome", "complete", "tick" };
+                                         "outcome", "complete", "tick", "declaration" };
     const char *near;
     int64_t number;
 
@@ -269,6 +270,25 @@ static enum err read_tick(const struct json *mark, struct item *ret, struct why 
     return item_check(ret, why);
 }
 
+static enum err read_declaration(struct ndjson *n, const struct json *d, struct item *ret, struct why *why)
+{
+    const struct json *kinds = json_get(d, "kinds");
+    enum err e;
+
+    ret->what = ITEM_DECLARATION;
+    if (json_count(d) != 3 || !json_text(json_get(d, "source"), &ret->source) || !json_get(d, "at") || json_kind(kinds) != JSON_KIND_ARRAY ||
+        json_count(kinds) > DECLARED_KINDS_MAX)
+        return wrong(why, "declaration", "an object with source, at and a list of kinds");
+    n->source = ret->source;
+    if ((e = read_time(json_get(d, "at"), "at", &ret->at, why)))
+        return e;
+    for (n->kinds.n = 0; n->kinds.n < json_count(kinds); n->kinds.n++)
+        if (!json_text(json_at(kinds, n->kinds.n), &n->kinds.kind[n->kinds.n]))
+            return wrong(why, "kinds", "a list of words");
+    ret->kinds = &n->kinds;
+    return item_check(ret, why);
+}
+
 /* What json_parse says, without the byte: sentences are counted. */
 static void say_fault(struct why *why, const char *fault)
 {
@@ -279,7 +299,7 @@ static void say_fault(struct why *why, const char *fault)
 
 enum err ndjson_read(struct ndjson *n, struct text line, struct item *ret, struct why *why)
 {
-    const struct json *complete, *tick;
+    const struct json *complete, *tick, *declaration;
     struct item item;
     struct why fault = { "" };
     enum err e;
@@ -296,11 +316,12 @@ enum err ndjson_read(struct ndjson *n, struct text line, struct item *ret, struc
     json_text(json_get(n->line, "source"), &n->source);
     complete = json_get(n->line, "complete");
     tick = json_get(n->line, "tick");
-    if ((complete || tick) && json_count(n->line) != 1) {
-        why_set(why, "%s stands alone in its line", complete ? "complete" : "tick");
+    declaration = json_get(n->line, "declaration");
+    if ((complete || tick || declaration) && json_count(n->line) != 1) {
+        why_set(why, "%s stands alone in its line", complete ? "complete" : tick ? "tick" : "declaration");
         return E_MALFORMED;
     }
-    e = complete ? read_complete(n, complete, &item, why) : tick ? read_tick(tick, &item, why) : read_event(n, &item, why);
+    e = declaration ? read_declaration(n, declaration, &item, why) : complete ? read_complete(n, complete, &item, why) : tick ? read_tick(tick, &item, why) : read_event(n, &item, why);
     if (!e)
         *ret = item;
     return e;

@@ -7,7 +7,7 @@
 struct ndjson;
 enum err ndjson_open(struct ndjson **ret) MUST_USE;
 void ndjson_close(struct ndjson **n);
-/* An event, a completeness mark or a tick. The item borrows until the next call. Errors of action
+/* An event, a completeness mark, a tick or a declaration. The item borrows until the next call. Errors of action
  * reject with why: a fixed sentence for each kind of mistake, never what the line holds. */
 enum err ndjson_read(struct ndjson *n, struct text line, struct item *ret, struct why *why) MUST_USE;
 /* What the line says it is about: for a line that was refused. */

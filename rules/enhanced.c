@@ -46,8 +46,9 @@ void find_speakers(struct view *v)
     for (size_t i = 0; i < v->count; i++) {
         const struct fact *f = v->all[i].fact;
         if (f->kind == k->recorded || f->kind == k->needs_assessed || f->kind == k->enhanced_found || f->kind == k->enhanced_ended ||
-            f->kind == k->victim_died || f->kind == k->reclassified)
-            v->speaker[count++] = (struct speaker){ f->kind == k->reclassified ? f->recorded_at : f->occurred_at, f, v->all[i].root };
+            f->kind == k->victim_died || f->kind == k->reclassified || f->kind == k->victim_described)
+            v->speaker[count++] = (struct speaker){ f->kind == k->reclassified || f->kind == k->victim_described ? f->recorded_at : f->occurred_at,
+                                                    f, v->all[i].root };
     }
     if (count > 1)
         qsort(v->speaker, count, sizeof *v->speaker, by_from);

@@ -68,17 +68,25 @@ static enum err gather_rules(struct law *law, struct why *why)
     return E_OK;
 }
 
+static void gather_source(struct law *law, const char *name)
+{
+    size_t same = 0;
+
+    while (same < law->sources && strcmp(law->source[same], name))
+        same++;
+    if (same == law->sources && same < SOURCES_MAX)
+        law->source[law->sources++] = name;
+}
+
+/* Those the books name first; then those that speak for themselves. */
 static void gather_sources(struct law *law)
 {
+    law->sources = 0;
     for (size_t i = 0; i < law->books; i++)
-        for (size_t n = 0; n < law->book[i]->program.sources; n++) {
-            const char *name = law->book[i]->program.source[n];
-            size_t same = 0;
-            while (same < law->sources && strcmp(law->source[same], name))
-                same++;
-            if (same == law->sources && same < SOURCES_MAX)
-                law->source[law->sources++] = name;
-        }
+        for (size_t n = 0; n < law->book[i]->program.sources; n++)
+            gather_source(law, law->book[i]->program.source[n]);
+    for (size_t i = 0; i < law->declarations; i++)
+        gather_source(law, law->declared[i].source);
 }
 
 static bool carries_evidence(const struct kind_set *carried, const struct rule_program *r, kind_t informed)
@@ -103,12 +111,47 @@ static void find_evidenced(struct law *law)
     for (size_t i = 0; i < law->books; i++)
         for (size_t n = 0; n < law->book[i]->count; n++) {
             struct rule_program *r = &law->book[i]->compiled[n];
+            r->sources = 0;
+            for (size_t d = 0; d < law->declarations; d++)
+                if (carries_evidence(&law->declared[d].carries, r, law->known.victim_informed))
+                    r->sources |= source_bit(law, law->declared[d].source);
             for (size_t b = 0; b < law->books; b++)
                 for (size_t s = 0; s < law->book[b]->program.sources; s++)
                     if (carries_evidence(&law->book[b]->program.carries[s], r, law->known.victim_informed))
                         r->sources |= source_bit(law, law->book[b]->program.source[s]);
             r->evidenced = law->sources == 0 || r->sources;
         }
+}
+
+static bool is_named_by_book(const struct law *law, struct text source)
+{
+    for (size_t i = 0; i < law->books; i++)
+        for (size_t n = 0; n < law->book[i]->program.sources; n++)
+            if (text_same(text_of(law->book[i]->program.source[n]), source))
+                return true;
+    return false;
+}
+
+void law_declare(struct law *law, struct text source, const struct item_kinds *kinds)
+{
+    struct declared *d = law->declared;
+
+    while (d < law->declared + law->declarations && !text_same(text_of(d->source), source))
+        d++;
+    if (is_named_by_book(law, source) || d == law->declared + SOURCES_MAX)
+        return;
+    law->declarations += d == law->declared + law->declarations;
+    memset(d, 0, sizeof *d);
+    memcpy(d->source, source.p, source.n);
+    for (uint32_t i = 0; i < kinds->n; i++) {
+        kind_t k = law_local_kind(law, kinds->kind[i]);
+        for (enum event_type t = 0; t < EVENT_TYPES && k == KIND_NONE; t++)
+            k = kind_by_name(t, kinds->kind[i]);
+        if (k != KIND_NONE)
+            kinds_add(&d->carries, k);
+    }
+    gather_sources(law);
+    find_evidenced(law);
 }
 
 uint64_t law_rule_sources(const struct law *law, uint16_t rule) { return law->rule[rule].program->sources; }

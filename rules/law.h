@@ -42,6 +42,9 @@ const struct edition *law_edition(const struct law *law, size_t edition);
 size_t law_sources(const struct law *law, const char *const **ret_names);
 /* Those that can say that a rule was met: a bit each; 0 where none is named, or none can. */
 uint64_t law_rule_sources(const struct law *law, uint16_t rule);
+/* Takes what a source says that it can say, in place of what it said before: names of kinds; those nobody knows count
+ * for nothing. A source that a rule book names keeps what the book says of it. Not while another thread reads the law. */
+void law_declare(struct law *law, struct text source, const struct item_kinds *kinds);
 /* A local kind by name as declared by any edition; KIND_NONE if none declares it. And back. */
 kind_t law_local_kind(const struct law *law, struct text name);
 const char *law_kind_name(const struct law *law, kind_t kind);  /* local ones too */

@@ -118,7 +118,8 @@ void rulebook_close(struct rulebook **b);
     X(cancelled, UPDATE, "cancelled") X(transferred, UPDATE, "transferred") X(merged, UPDATE, "merged") \
     X(event_withdrawn, UPDATE, "event-withdrawn") X(deferred, UPDATE, "deferred") X(resumed, UPDATE, "resumed") \
     X(restricted, UPDATE, "restricted") X(alert_acknowledged, UPDATE, "alert-acknowledged") \
-    X(victim_died, UPDATE, "victim-died") X(reopened, OUTCOME, "reopened") X(row_rejected, UPDATE, "row-rejected")
+    X(victim_died, UPDATE, "victim-died") X(reopened, OUTCOME, "reopened") X(row_rejected, UPDATE, "row-rejected") \
+    X(victim_described, UPDATE, "victim-described")
 struct known_kinds {
 #define X(member, type, name) kind_t member;
     KNOWN_KINDS(X)
@@ -134,6 +135,8 @@ struct law {
     struct rule *rule;                          /* of all books, in order */
     const char *source[SOURCES_MAX];            /* of all books, each once */
     size_t sources;
+    struct declared { char source[REF_BYTES_MAX + 1]; struct kind_set carries; } declared[SOURCES_MAX];
+    size_t declarations;                        /* by sources themselves */
     uint8_t *waiver;                            /* bit of struct fact's waives, by rule: one for each id */
     size_t rules;
 };

@@ -295,3 +295,52 @@ Test(law_changes, each_rule_waits_for_the_sources_of_its_own_evidence, .timeout 
     free(data), free(input), free(rules);
     folder_remove(&dir);
 }
+
+#define SAYS_IT_CAN(at, kinds) "{\"declaration\":{\"source\":\"connect\",\"at\":\"" at "\",\"kinds\":[" kinds "]}}\n"
+#define FEW SAYS_IT_CAN("2026-11-02T00:00:00Z", "\"recorded\",\"code-given\"")
+#define MORE SAYS_IT_CAN("2026-11-03T00:00:00Z", "\"recorded\",\"code-given\",\"acknowledged\"")
+#define FACTS CASE("a1", "\"report\":{}") CASE("a2", "\"update\":{\"kind\":\"arrested\"}")
+#define END MARKS("connect", "2026-11-20T12:00:00Z") TICK("2026-11-20T12:00:00Z")
+
+/* A source declares what it can say, and later more: whenever the words come, what stands at the end is the same. */
+Test(law_changes, a_source_may_declare_for_itself_what_it_can_say, .timeout = 60)
+{
+    static const char *const orders[] = { FEW MORE FACTS END, FACTS FEW END MORE, FACTS END MORE FEW, MORE FACTS FEW FEW MORE END };
+    char *dir = folder_make(), *input = path_in(dir, "in.ndjson"), *first = NULL;
+
+    for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
+        char name[16], *data, *text;
+        snprintf(name, sizeof name, "data%zu", i);
+        data = path_in(dir, name);
+        file_write(input, orders[i], strlen(orders[i]));
+        free(run(dir, ARGS("run", "--once", "--quiet", "--data", data, input)));
+        text = owed_of(dir, data);
+        SAYS(text, "not-evidenced,20/1/26,V1,,,R6-ARREST");
+        SAYS(text, "breached,20/1/26,V1,,,R3-ACK");
+        SAYS(text, "breached,20/1/26,V1,,,R3-INFO");
+        cr_assert(!first || !strcmp(text, first), "order %zu ends otherwise:\n%s\nnot\n%s", i, text, first);
+        free(digests_of(dir, data));
+        free(run(dir, ARGS("due", "--all", "--as-known-at", "2026-11-30", "--data", data)));
+        free(first);
+        first = text;
+        free(data);
+    }
+    free(first), free(input);
+    folder_remove(&dir);
+}
+
+/* What the rule book says of a source stands, whatever the source says of itself. */
+Test(law_changes, the_rule_book_knows_a_source_better_than_the_source_itself, .timeout = 60)
+{
+    static const char events[] = MORE FACTS END;
+    char *dir = folder_make(), *data = path_in(dir, "data"), *input = path_in(dir, "in.ndjson"), *text;
+
+    file_write(input, events, sizeof events - 1);
+    free(run(dir, ARGS("run", "--once", "--quiet", "--data", data, "--rules", "victims-code-2021", "--rules", "deploy/examples/sources.rules.yaml", input)));
+    text = run(dir, ARGS("due", "--all", "--csv", "--data", data));
+    SAYS(text, "breached,20/1/26,V1,,,R6-ARREST");
+    free(text);
+    free(digests_of(dir, data));
+    free(data), free(input);
+    folder_remove(&dir);
+}
