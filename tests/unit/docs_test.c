@@ -1,6 +1,7 @@
 /* The manuals say what there is: a field, a kind, a level or a key that no page names fails here. */
 #include "core/event.h"
 #include "core/wire.h"
+#include "producers/simulate/parameters.h"
 #include "tests/kit/program.h"
 
 #include <criterion/criterion.h>
@@ -70,4 +71,21 @@ Test(docs, notices_say_nothing_that_events_md_does_not_explain)
         expect("docs/events.md", manual, name);
     }
     free(text), free(manual);
+}
+
+Test(docs, simulate_md_names_every_parameter_with_its_default)
+{
+    static const double value[] = {
+#define PARAMETER(name, group, value, help) value,
+#include "producers/simulate/parameters.def"
+#undef PARAMETER
+    };
+    char *text = file_read("docs/simulate.md", NULL), row[120];
+    static const char *const groups[] = { [GROUP_failing] = "failing", [GROUP_course] = "course", [GROUP_dirt] = "dirt" };
+
+    for (enum parameter p = 0; p < PARAMETERS; p++) {
+        snprintf(row, sizeof row, "| `%s` | %s | %g |", parameter_name(p), groups[parameter_group(p)], value[p]);
+        expect("docs/simulate.md", text, row);
+    }
+    free(text);
 }

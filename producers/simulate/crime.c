@@ -1,0 +1,458 @@
+#include "producers/simulate/maker.h"
+
+#include <assert.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { HOUR = 3600, DAY = 86400, CALLS_FROM = 8 * HOUR, CALLS_UNTIL = 21 * HOUR };
+
+enum group_name {
+#define GROUP(name, ...) GROUP_##name,
+#include "producers/simulate/groups.def"
+#undef GROUP
+    GROUPS
+};
+
+static const struct group groups[GROUPS] = {
+#define GROUP(name, women, men, girls, boys, firms, none, da, hate, taken, team, traits, area, \
+              o18, o14, o15, o1, o3, o8, o9, o10, o21, o22, o16) \
+    [GROUP_##name] = { { women, men, girls, boys, firms, none }, da, hate, taken, TEAM_##team, traits, CONCERN_##area, \
+                       { o18, o14, o15, o1, o3, o8, o9, o10, o21, o22 }, o16 },
+#include "producers/simulate/groups.def"
+#undef GROUP
+};
+
+static const struct offence offences[] = {
+#define OFFENCE(ho_class, subclass, title, weight, group, youngest, oldest) \
+    { ho_class, subclass, title, weight, &groups[GROUP_##group], youngest, oldest },
+#include "producers/simulate/offences.def"
+#undef OFFENCE
+};
+enum { OFFENCES = sizeof offences / sizeof *offences };
+
+double crime_da_share(enum concern concern)
+{
+    uint32_t all = 0, da = 0;
+
+    for (size_t i = 0; i < OFFENCES; i++) {
+        if (offences[i].group->concern != concern)
+            continue;
+        all += offences[i].weight * 1000u;
+        da += offences[i].weight * offences[i].group->da;
+    }
+    return all ? (double)da / all : 0;
+}
+
+/* ---- maker.h ------------------------------------------------------------------ */
+
+static const struct { struct { int least, most; } in_time, hurried, late; } limits[LIMITS] = {
+    /* The longest run without a working day in a calendar of England and Wales, at Easter and at Christmas, is four days. */
+    [WORKING_DAYS_1]  = { { 0, 1 },   { 0, 1 },  { 8, 21 } },
+    [WORKING_DAYS_2]  = { { 0, 1 },   { 0, 1 },  { 8, 20 } },
+    [WORKING_DAYS_5]  = { { 0, 4 },   { 0, 1 },  { 15, 35 } },
+    [WORKING_DAYS_10] = { { 1, 8 },   { 1, 8 },  { 25, 50 } },
+    [WORKING_DAYS_20] = { { 2, 17 },  { 2, 17 }, { 45, 80 } },
+    [WORKING_DAYS_30] = { { 10, 27 }, { 10, 27 }, { 65, 120 } },
+    [DAYS_28]         = { { 2, 25 },  { 2, 25 }, { 30, 58 } },
+};
+
+struct draws maker_draws(const struct maker *m, const char *name) { return draws_of(m->w->seed, name, m->c->number); }
+
+struct instant maker_day(const struct maker *m, struct instant t, int days, int clock)
+{
+    return world_at(m->w, day_add(zone_day(&m->w->zone, t), days), clock);
+}
+
+struct instant maker_contact(const struct maker *m, struct draws *d, struct instant t, int days)
+{
+    int now = zone_clock(&m->w->zone, t) + HOUR / 4, first = days == 0 && now > CALLS_FROM ? now : CALLS_FROM;
+
+    if (first >= CALLS_UNTIL - HOUR / 2) {
+        days++;
+        first = CALLS_FROM;
+    }
+    return maker_day(m, t, days, draws_between(d, first, CALLS_UNTIL));
+}
+
+struct step *maker_step(struct maker *m, enum table table, int victim, struct instant at)
+{
+    struct step *s;
+
+    assert(m->c->steps < STEPS_MAX);
+    s = &m->c->step[m->c->steps++];
+    memset(s, 0, sizeof *s);
+    s->table = table;
+    s->victim = victim;
+    s->shown = s->updated = at;
+    return s;
+}
+
+struct step *maker_event(struct maker *m, const char *kind, int victim, struct instant at)
+{
+    static const struct spread entry_minutes = { { 1, 4, 10, 30, 90, 300, 700 } };
+    struct draws d = draws_of(m->w->seed, "entry", (uint64_t)m->c->number << 10 | m->ids);
+    struct instant recorded = instant_add(at, 60 * draws_spread(&d, &entry_minutes));
+    bool is_late = false;
+    struct step *s;
+
+    if (draws_chance(&d, world_rate(m->w, P_late_entry))) {
+        recorded = instant_add(recorded, DAY * draws_between(&d, 2, 10));
+        is_late = true;
+    }
+    recorded = instant_max(recorded, instant_add(m->c->recorded, 60));
+    s = maker_step(m, TABLE_EVENT, victim, recorded);
+    s->event.id = ++m->ids;
+    s->event.kind = kind;
+    s->event.at = at;
+    s->event.recorded = recorded;
+    s->event.informs = NO_STEP;
+    s->event.is_late = is_late;
+    s->event.officer = force_who_acts(&m->w->force, &d, m->c->post, zone_day(&m->w->zone, recorded), zone_clock(&m->w->zone, recorded));
+    return s;
+}
+
+struct change *maker_change(struct maker *m, struct instant at, int victim)
+{
+    struct change *c;
+
+    assert(m->changes < CHANGES_MAX);
+    c = &m->change[m->changes++];
+    *c = (struct change){ .at = at, .victim = victim };
+    return c;
+}
+
+struct duty *maker_owe(struct maker *m, enum duty_rule rule, int victim, const struct step *start)
+{
+    struct duty *y;
+
+    assert(m->c->duties < DUTIES_MAX);
+    y = &m->c->duty[m->c->duties++];
+    *y = (struct duty){ .rule = rule, .victim = victim, .fate = FATE_NEVER, .started = m->c->reported };
+    if (start) {
+        y->started = instant_is_set(start->event.received) ? start->event.received : start->event.at;
+        y->started_by = start->event.id;
+    }
+    return y;
+}
+
+bool maker_decide(struct maker *m, struct draws *d, struct duty *y, enum limit limit, double never, double late, struct instant *ret_at)
+{
+    bool hurried = y->victim != OF_CRIME && m->c->victim[y->victim].hurried;
+    int least, most;
+
+    y->fate = draws_chance(d, never) ? FATE_NEVER : draws_chance(d, never < 1 ? late / (1 - never) : 0) ? FATE_LATE : FATE_IN_TIME;
+    least = y->fate == FATE_LATE ? limits[limit].late.least : hurried ? limits[limit].hurried.least : limits[limit].in_time.least;
+    most = y->fate == FATE_LATE ? limits[limit].late.most : hurried ? limits[limit].hurried.most : limits[limit].in_time.most;
+    if (y->fate == FATE_NEVER)
+        return false;
+    *ret_at = maker_contact(m, d, y->started, draws_between(d, least, most));
+    return true;
+}
+
+void maker_done(struct duty *y, const struct step *by)
+{
+    y->done = by->event.at;
+    y->done_by = by->event.id;
+}
+
+static const char *who_is_told(const struct victim *v, bool is_murder)
+{
+    return is_murder ? "family" : v->person == FIRM ? "contact" : v->person == GIRL || v->person == BOY ? "parent" : "victim";
+}
+
+/* The Witness Care Unit's clocks run from when it received the news: with none noted, nothing can be late. */
+static bool needs_receipt(enum duty_rule rule)
+{
+    return rule == DUTY_R8_HEAR || rule == DUTY_R8_BAIL || rule == DUTY_R8_WARR || rule == DUTY_R8_EVID || rule == DUTY_R9_OUT ||
+           rule == DUTY_R9_SENT;
+}
+
+void maker_tell(struct maker *m, struct draws *d, enum duty_rule rule, struct step *milestone, int victim, enum limit limit,
+                double never, double late, bool is_final)
+{
+    static const char *const methods[] = { "telephone", "visit", "letter", "email" };
+    int first = victim == OF_CRIME ? 0 : victim, last = victim == OF_CRIME ? (int)m->c->victims - 1 : victim;
+    struct instant at;
+    struct step *s;
+
+    for (int v = first; v <= last; v++) {
+        struct duty *y = maker_owe(m, rule, v, milestone);
+        y->is_final = is_final;
+        if (needs_receipt(rule) && !instant_is_set(milestone->event.received)) {
+            y->fate = FATE_NO_RECEIPT;
+            continue;
+        }
+        if (!maker_decide(m, d, y, limit, never, late, &at))
+            continue;
+        s = maker_event(m, "victim-informed", v, at);
+        s->event.informs = milestone->event.id;
+        s->event.who = who_is_told(&m->c->victim[v], m->c->offence->group->traits & MURDER);
+        s->event.method = methods[draws_below(d, 4)];
+        maker_done(y, s);
+    }
+}
+
+void crime_print_reference(const struct world *w, uint32_t number, char ret[32])
+{
+    int year, month, mday;
+
+    day_to_ymd(world_day_of(w, number), &year, &month, &mday);
+    snprintf(ret, 32, "20/%u/%02d", 100001 + number, year % 100);
+}
+
+struct instant crime_known(const struct crime *c, uint16_t id)
+{
+    if (id == 0)
+        return c->recorded;
+    for (size_t i = 0; i < c->steps; i++) {
+        const struct step *s = &c->step[i];
+        if (s->table == TABLE_EVENT && s->event.id == id && !dirt_hides(s->spoilt))
+            return s->shown;
+    }
+    return INSTANT_NONE;
+}
+
+/* ---- what, where and when -------------------------------------------------------- */
+
+static const struct offence *pick_offence(struct draws *d)
+{
+    uint16_t weight[OFFENCES];
+
+    for (size_t i = 0; i < OFFENCES; i++)
+        weight[i] = offences[i].weight;
+    return &offences[draws_pick(d, weight, OFFENCES)];
+}
+
+static const char *pick_strand(struct draws *d)
+{
+    static const char *const strands[] = { "race", "orientation", "disability", "religion", "transgender", "gender" };
+    static const uint16_t weight[] = { 70, 12, 7, 6, 2, 3 };
+
+    return strands[draws_pick(d, weight, 6)];
+}
+
+static int pick_clock(struct draws *d, bool evening)
+{
+    static const uint16_t by_day[24]   = { 2, 1, 1, 1, 1, 1, 2, 4, 6, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 6, 5, 4, 4, 3 };
+    static const uint16_t by_night[24] = { 5, 5, 4, 4, 3, 2, 2, 2, 3, 3, 3, 4, 4, 4, 4, 5, 5, 6, 6, 6, 7, 7, 7, 6 };
+    int hour = (int)draws_pick(d, evening ? by_night : by_day, 24);
+
+    return hour * HOUR + (int)draws_below(d, HOUR);
+}
+
+static void make_times(struct maker *m)
+{
+    static const struct spread record_minutes = { { 3, 8, 15, 40, 120, 480, 1300 } };
+    static const struct spread ago_minutes = { { 1, 10, 40, 240, 1000, 4000, 40000 } };
+    struct crime *c = m->c;
+    struct draws d = maker_draws(m, "times");
+    struct day day = world_day_of(m->w, c->number);
+    int clock = pick_clock(&d, c->offence->group->traits & EVENING);
+
+    if (draws_chance(&d, world_rate(m->w, P_ambiguous_hour)) && world_is_long_night(m->w, day)) {
+        /* The second of the two: the hour after the first. */
+        c->reported = instant_add(world_at(m->w, day, HOUR + (int)draws_below(&d, HOUR)), HOUR);
+        c->dirt[P_ambiguous_hour]++;
+    } else {
+        c->reported = world_at(m->w, day, clock);
+    }
+    c->recorded = instant_add(c->reported, 60 * draws_spread(&d, &record_minutes));
+    if (draws_chance(&d, world_rate(m->w, P_recorded_late)))
+        c->recorded = instant_add(c->reported, HOUR * draws_between(&d, 26, 120));
+    c->committed_to = instant_add(c->reported, -60 * draws_spread(&d, &ago_minutes));
+    c->committed_from = instant_add(c->committed_to, draws_chance(&d, 0.4) ? -HOUR * draws_between(&d, 1, 14) : 0);
+}
+
+static void make_offence(struct maker *m)
+{
+    struct crime *c = m->c;
+    struct draws d = maker_draws(m, "offence");
+    const struct group *g;
+
+    c->offence = pick_offence(&d);
+    g = c->offence->group;
+    c->is_da = draws_chance(&d, g->da / 1000.0);
+    c->hate = draws_chance(&d, strstr(c->offence->title, "Racially") ? 1.0 : g->hate / 1000.0) ? pick_strand(&d) : "";
+    if (strstr(c->offence->title, "Racially"))
+        c->hate = "race";
+    c->area = force_pick_area(&d);
+    c->team = force_pick_team(&m->w->force, &d, c->area, c->is_da && g->team == TEAM_RESPONSE ? TEAM_PROTECTION : g->team);
+    c->post = force_pick_post(&m->w->force, &d, c->team);
+    make_times(m);
+    crime_print_reference(m->w, c->number, c->reference);
+}
+
+/* ---- rows of the crime and of its victims ----------------------------------------- */
+
+static int by_time(const void *a, const void *b)
+{
+    const struct change *x = a, *y = b;
+
+    return (x->at.s > y->at.s) - (x->at.s < y->at.s);
+}
+
+/* An officer who leaves hands the case to whoever has the post next; some cases are given to another post. */
+static void make_handovers(struct maker *m)
+{
+    struct crime *c = m->c;
+    const struct force *f = &m->w->force;
+    struct draws d = maker_draws(m, "handover");
+    struct instant until = instant_is_set(c->closed) ? c->closed : instant_add(c->recorded, 400 * DAY);
+    uint32_t holder = force_holder(f, c->post, zone_day(&m->w->zone, c->recorded)), i = 0;
+
+    for (; i < 3 && holder + 1 < f->post[c->post].first_officer + f->post[c->post].officers; i++, holder++) {
+        struct instant at = world_at(m->w, f->officer[holder].until, 9 * HOUR);
+        struct change *h;
+        if (!instant_before(at, until))
+            return;
+        h = maker_change(m, at, OF_CRIME);
+        h->is_handover = true;
+        h->post = c->post;
+    }
+    if (i == 0 && draws_chance(&d, world_rate(m->w, P_reallocated)) && until.s - c->recorded.s > 3 * DAY) {
+        struct change *h = maker_change(m, maker_contact(m, &d, c->recorded, draws_between(&d, 1, 20)), OF_CRIME);
+        h->is_handover = true;
+        h->post = force_pick_post(f, &d, c->team);
+        if (!instant_before(h->at, until))
+            m->changes--;
+    }
+}
+
+static void show_crime(struct maker *m, struct instant at, const struct crime_face *face)
+{
+    maker_step(m, TABLE_CRIME, OF_CRIME, at)->crime = *face;
+}
+
+static void show_victim(struct maker *m, int victim, struct instant at, const struct victim_face *face)
+{
+    maker_step(m, TABLE_VICTIM, victim, at)->person = *face;
+}
+
+/* Each change shows the whole row anew. */
+static void show_rows(struct maker *m)
+{
+    struct crime *c = m->c;
+    struct crime_face face = { .offence = c->offence, .status = "open", .post = c->post };
+    struct victim_face person[VICTIMS_MAX];
+
+    face.officer = force_holder(&m->w->force, c->post, zone_day(&m->w->zone, c->recorded));
+    show_crime(m, c->recorded, &face);
+    for (int v = 0; v < (int)c->victims; v++) {
+        person[v] = (struct victim_face){ c->victim[v].enhanced, c->victim[v].agreed_days };
+        show_victim(m, v, c->recorded, &person[v]);
+    }
+    if (m->changes > 1)
+        qsort(m->change, m->changes, sizeof *m->change, by_time);
+    for (size_t i = 0; i < m->changes; i++) {
+        const struct change *h = &m->change[i];
+        if (h->victim != OF_CRIME) {
+            person[h->victim].enhanced |= h->enhanced;
+            person[h->victim].agreed_days = h->agreed_days ? h->agreed_days : person[h->victim].agreed_days;
+            show_victim(m, h->victim, h->at, &person[h->victim]);
+            continue;
+        }
+        if (h->is_handover) {
+            face.post = h->post;
+            face.officer = force_holder(&m->w->force, h->post, zone_day(&m->w->zone, h->at));
+        }
+        face.status = h->status ? h->status : face.status;
+        face.cancelled = h->cancelled ? h->cancelled : face.cancelled;
+        face.offence = h->offence ? h->offence : face.offence;
+        face.outcome = h->outcome ? h->outcome : face.outcome;
+        face.outcome_at = h->outcome ? h->at : face.outcome_at;
+        show_crime(m, h->at, &face);
+    }
+}
+
+/* What was entered until then stays; no more comes. */
+static void cut_off(struct maker *m, struct instant at)
+{
+    struct crime *c = m->c;
+
+    c->closed = at;
+    for (size_t i = 0; i < m->changes;)
+        if (instant_after(m->change[i].at, at))
+            m->change[i] = m->change[--m->changes];
+        else
+            i++;
+    for (size_t i = 0; i < c->steps;)
+        if (instant_after(c->step[i].shown, at))
+            c->step[i] = c->step[--c->steps];
+        else
+            i++;
+}
+
+/* Found to be no crime; or gone from the record system without a word. */
+static void make_early_end(struct maker *m)
+{
+    struct crime *c = m->c;
+    struct draws d = maker_draws(m, "cancel");
+    struct change *h;
+
+    if (draws_chance(&d, world_rate(m->w, P_cancelled))) {
+        c->is_cancelled = true;
+        cut_off(m, maker_contact(m, &d, c->recorded, draws_between(&d, 1, 12)));
+        h = maker_change(m, c->closed, OF_CRIME);
+        h->status = "closed";
+        h->cancelled = draws_chance(&d, 0.5) ? "C1" : "C4";
+        return;
+    }
+    d = maker_draws(m, "vanish");
+    if (draws_chance(&d, world_rate(m->w, P_vanished)) && c->closed.s - c->recorded.s > 10 * DAY) {
+        c->is_vanished = true;
+        cut_off(m, instant_add(c->recorded, DAY * draws_between(&d, 3, 9)));
+        c->dirt[P_vanished]++;
+    }
+}
+
+/* To a neighbouring class of the same group: assault to assault, burglary to burglary. */
+static void make_reclassification(struct maker *m)
+{
+    struct crime *c = m->c;
+    struct draws d = maker_draws(m, "class");
+    size_t at = (size_t)(c->offence - offences);
+    struct change *h;
+
+    if (!draws_chance(&d, world_rate(m->w, P_reclassified)) || at + 1 >= OFFENCES || offences[at + 1].group != c->offence->group)
+        return;
+    h = maker_change(m, maker_contact(m, &d, c->recorded, draws_between(&d, 1, 15)), OF_CRIME);
+    h->offence = &offences[at + 1];
+}
+
+static int by_shown(const void *a, const void *b)
+{
+    const struct step *x = a, *y = b;
+
+    if (x->shown.s != y->shown.s)
+        return (x->shown.s > y->shown.s) - (x->shown.s < y->shown.s);
+    if (x->table != y->table)
+        return (int)x->table - (int)y->table;
+    if (x->victim != y->victim)
+        return x->victim - y->victim;
+    if (x->table == TABLE_EVENT && x->event.id != y->event.id)
+        return (int)x->event.id - (int)y->event.id;
+    return (x->updated.s > y->updated.s) - (x->updated.s < y->updated.s);
+}
+
+void crime_make(const struct world *w, uint32_t number, struct crime *ret)
+{
+    struct maker m = { .w = w, .c = ret };
+
+    memset(ret, 0, offsetof(struct crime, step));
+    memset(ret->dirt, 0, sizeof ret->dirt);
+    ret->number = number;
+    make_offence(&m);
+    make_people(&m);
+    make_course(&m);
+    if (ret->victims)
+        make_first_duties(&m);
+    make_reclassification(&m);
+    make_handovers(&m);
+    make_aftermath(&m);
+    make_early_end(&m);
+    show_rows(&m);
+    make_dirt(&m);
+    qsort(ret->step, ret->steps, sizeof *ret->step, by_shown);
+}
