@@ -125,7 +125,7 @@ static struct instant ask_prosecutor(struct maker *m, struct draws *d, struct in
 {
     struct crime *c = m->c;
     struct instant t = maker_contact(m, d, after, draws_between(d, 4, 40)), at = t, last = t;
-    struct step *sent, *s;
+    struct step *sent;
     struct duty *first = NULL;
 
     sent = maker_event(m, draws_chance(d, 0.1) ? "cps-resubmitted" : "cps-submitted", OF_CRIME, t);
@@ -144,8 +144,7 @@ static struct instant ask_prosecutor(struct maker *m, struct draws *d, struct in
         }
     }
     last = maker_contact(m, d, last, draws_between(d, 3, 25));
-    s = maker_event(m, "cps-advice", OF_CRIME, last);
-    s->event.decision_by = "cps";
+    maker_event(m, "cps-advice", OF_CRIME, last);
     return last;
 }
 
@@ -210,7 +209,7 @@ static struct step *decide(struct maker *m, const char *kind, const char *by, in
 
 static void tell_end(struct maker *m, struct draws *d, enum duty_rule rule, struct step *s)
 {
-    maker_tell(m, d, rule, s, OF_CRIME, WORKING_DAYS_5, world_rate(m->w, P_end_not_told), world_rate(m->w, P_end_told_late), true);
+    maker_tell(m, d, rule, s, s->victim, WORKING_DAYS_5, world_rate(m->w, P_end_not_told), world_rate(m->w, P_end_told_late), true);
 }
 
 /* A suspect beside the first is let go with no further action, before the case is decided. */
@@ -224,6 +223,21 @@ static void drop_others(struct maker *m, struct draws *d)
             c->decided = instant_add(last, 3 * HOUR), at = instant_add(last, HOUR);
         tell(m, d, DUTY_R6_NFA, decide(m, "no-further-action", "police", s, at, "15"));
     }
+}
+
+/* Whether a review was offered is said of each victim, so each has a row of their own. Gives the last. */
+static struct step *end_with_review(struct maker *m, struct draws *d, const char *kind, const char *by, enum duty_rule rule)
+{
+    struct crime *c = m->c;
+    struct step *s = NULL;
+
+    for (int v = 0; v < (int)c->victims; v++) {
+        s = decide(m, kind, by, 1, c->decided, c->outcome);
+        s->victim = v;
+        s->event.vrr = draws_chance(d, 0.8) ? YES : NO;
+        tell_end(m, d, rule, s);
+    }
+    return s ? s : decide(m, kind, by, 1, c->decided, c->outcome);
 }
 
 static struct step *end_case(struct maker *m, struct draws *d)
@@ -245,10 +259,7 @@ static struct step *end_case(struct maker *m, struct draws *d)
         tell_end(m, d, DUTY_R6_OOCD, s);
         return s;
     case END_9:
-        s = decide(m, "cps-no-charge", "cps", suspect, c->decided, "9");
-        s->event.vrr = YES;
-        tell_end(m, d, DUTY_R6_CPSNO, s);
-        return s;
+        return end_with_review(m, d, "cps-no-charge", "cps", DUTY_R6_CPSNO);
     case END_18:
         if (!(g->traits & (SERIOUS | SEXUAL | VIOLENT)) && c->decided.s - c->recorded.s < 3 * DAY) {
             s = decide(m, "not-investigated", "police", 0, c->decided, "18");
@@ -263,13 +274,11 @@ static struct step *end_case(struct maker *m, struct draws *d)
     case END_15:
         if (g->concern == CONCERN_RAPE && draws_chance(d, 0.5))
             maker_event(m, "nfa-meeting-held", OF_CRIME, instant_add(c->decided, -HOUR * draws_between(d, 2, 90)));
-        break;
+        return end_with_review(m, d, "no-further-action", "police", DUTY_R6_NFA);
     case END_10: case END_21:
-        break;
+        return end_with_review(m, d, "no-further-action", "police", DUTY_R6_NFA);
     }
     s = decide(m, "no-further-action", "police", suspect, c->decided, c->outcome);
-    if (c->end == END_15 || c->end == END_10 || c->end == END_21)
-        s->event.vrr = draws_chance(d, 0.7) ? YES : NO;
     tell_end(m, d, DUTY_R6_NFA, s);
     return s;
 }
@@ -279,7 +288,7 @@ void make_course(struct maker *m)
     struct crime *c = m->c;
     struct draws d = maker_draws(m, "end");
     struct change *h;
-    struct step *s;
+    struct step *s, *code;
 
     pick_end(m, &d);
     d = maker_draws(m, "course");
@@ -300,12 +309,16 @@ void make_course(struct maker *m)
     c->decision = s->event.id;
     h = maker_change(m, s->shown, OF_CRIME);
     h->outcome = c->outcome;
+    code = maker_event(m, "outcome-assigned", OF_CRIME, instant_add(c->decided, MINUTE));
+    code->event.outcome = c->outcome;
+    code->shown = code->updated = code->event.recorded = instant_add(s->shown, MINUTE);     /* never before its decision */
     if (c->end == END_1) {
         h->status = "charged";
         make_court(m, s);
     } else {
         c->closed = maker_contact(m, &d, s->shown, draws_between(&d, 0, 3));
     }
+    maker_event(m, "closed", OF_CRIME, c->closed);
     h = maker_change(m, c->closed, OF_CRIME);
     h->status = "closed";
 }

@@ -8,7 +8,7 @@ static struct step *news(struct maker *m, struct draws *d, const char *kind, int
 {
     struct step *s = maker_event(m, kind, victim, at);
 
-    s->event.officer = BY_WITNESS_CARE;
+    s->event.is_by_witness_care = true;
     if (!draws_chance(d, world_rate(m->w, P_receipt_unknown)))
         s->event.received = draws_chance(d, 0.7) ? instant_add(at, MINUTE * draws_between(d, 20, 200)) : maker_day(m, at, 1, 9 * HOUR + (int)draws_below(d, 2 * HOUR));
     s->shown = s->updated = s->event.recorded = instant_max(s->event.recorded, instant_add(instant_max(s->event.received, at), MINUTE));
@@ -33,7 +33,7 @@ static struct instant next_sitting(struct maker *m, struct draws *d, struct inst
 {
     struct instant at = maker_day(m, t, days, COURT_OPENS + 900 * (int)draws_below(d, 20));
 
-    while (day_of_week(zone_day(&m->w->zone, at)) >= 5)
+    while (day_of_week(world_day(m->w, at)) >= 5)
         at = maker_day(m, at, 1, COURT_OPENS);
     return at;
 }
@@ -52,7 +52,7 @@ static void refer_to_scheme(struct maker *m, struct draws *d, struct step *sente
     if (!maker_decide(m, d, y, WORKING_DAYS_10, late / 2, late, &at))
         return;
     s = maker_event(m, "contact-scheme-referred", victim, at);
-    s->event.officer = BY_WITNESS_CARE;
+    s->event.is_by_witness_care = true;
     maker_done(y, s);
     y = maker_owe(m, DUTY_R11_VLO, victim, s);
     if (maker_decide(m, d, y, WORKING_DAYS_20, late / 2, late, &at))
@@ -107,7 +107,7 @@ static void claim_expenses(struct maker *m, struct draws *d, struct instant tria
         if (!draws_chance(d, 0.3))
             continue;
         s = maker_event(m, "claim-received", v, maker_contact(m, d, trial, draws_between(d, 2, 20)));
-        s->event.officer = BY_WITNESS_CARE;
+        s->event.is_by_witness_care = true;
         y = maker_owe(m, DUTY_R10_EXP, v, s);
         if (maker_decide(m, d, y, WORKING_DAYS_10, 0.02, 0.1, &at))
             maker_done(y, maker_event(m, "claim-paid", v, at));

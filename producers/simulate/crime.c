@@ -62,12 +62,12 @@ struct draws maker_draws(const struct maker *m, const char *name) { return draws
 
 struct instant maker_day(const struct maker *m, struct instant t, int days, int clock)
 {
-    return world_at(m->w, day_add(zone_day(&m->w->zone, t), days), clock);
+    return world_at(m->w, day_add(world_day(m->w, t), days), clock);
 }
 
 struct instant maker_contact(const struct maker *m, struct draws *d, struct instant t, int days)
 {
-    int now = zone_clock(&m->w->zone, t) + HOUR / 4, first = days == 0 && now > CALLS_FROM ? now : CALLS_FROM;
+    int now = world_clock(m->w, t) + HOUR / 4, first = days == 0 && now > CALLS_FROM ? now : CALLS_FROM;
 
     if (first >= CALLS_UNTIL - HOUR / 2) {
         days++;
@@ -109,7 +109,6 @@ struct step *maker_event(struct maker *m, const char *kind, int victim, struct i
     s->event.recorded = recorded;
     s->event.informs = NO_STEP;
     s->event.is_late = is_late;
-    s->event.officer = force_who_acts(&m->w->force, &d, m->c->post, zone_day(&m->w->zone, recorded), zone_clock(&m->w->zone, recorded));
     return s;
 }
 
@@ -200,6 +199,13 @@ void crime_print_reference(const struct world *w, uint32_t number, char ret[32])
 
     day_to_ymd(world_day_of(w, number), &year, &month, &mday);
     snprintf(ret, 32, "20/%u/%02d", 100001 + number, year % 100);
+}
+
+uint32_t crime_entered_by(const struct world *w, const struct crime *c, const struct happening *e)
+{
+    struct draws d = draws_of(w->seed, "entered by", (uint64_t)c->number << 10 | e->id);
+
+    return force_who_acts(&w->force, &d, c->post, world_day(w, e->recorded), world_clock(w, e->recorded));
 }
 
 struct instant crime_known(const struct crime *c, uint16_t id)
@@ -300,7 +306,7 @@ static void make_handovers(struct maker *m)
     const struct force *f = &m->w->force;
     struct draws d = maker_draws(m, "handover");
     struct instant until = instant_is_set(c->closed) ? c->closed : instant_add(c->recorded, 400 * DAY);
-    uint32_t holder = force_holder(f, c->post, zone_day(&m->w->zone, c->recorded)), i = 0;
+    uint32_t holder = force_holder(f, c->post, world_day(m->w, c->recorded)), i = 0;
 
     for (; i < 3 && holder + 1 < f->post[c->post].first_officer + f->post[c->post].officers; i++, holder++) {
         struct instant at = world_at(m->w, f->officer[holder].until, 9 * HOUR);
@@ -337,7 +343,7 @@ static void show_rows(struct maker *m)
     struct crime_face face = { .offence = c->offence, .status = "open", .post = c->post };
     struct victim_face person[VICTIMS_MAX];
 
-    face.officer = force_holder(&m->w->force, c->post, zone_day(&m->w->zone, c->recorded));
+    face.officer = force_holder(&m->w->force, c->post, world_day(m->w, c->recorded));
     show_crime(m, c->recorded, &face);
     for (int v = 0; v < (int)c->victims; v++) {
         person[v] = (struct victim_face){ c->victim[v].enhanced, c->victim[v].agreed_days };
@@ -355,7 +361,7 @@ static void show_rows(struct maker *m)
         }
         if (h->is_handover) {
             face.post = h->post;
-            face.officer = force_holder(&m->w->force, h->post, zone_day(&m->w->zone, h->at));
+            face.officer = force_holder(&m->w->force, h->post, world_day(m->w, h->at));
         }
         face.status = h->status ? h->status : face.status;
         face.cancelled = h->cancelled ? h->cancelled : face.cancelled;

@@ -6,7 +6,7 @@
 
 #include "producers/simulate/world.h"
 
-enum { VICTIMS_MAX = 3, SUSPECTS_MAX = 3, STEPS_MAX = 640, DUTIES_MAX = 320, OF_CRIME = -1, BY_WITNESS_CARE = -1, NO_STEP = -1 };
+enum { VICTIMS_MAX = 3, SUSPECTS_MAX = 3, STEPS_MAX = 640, DUTIES_MAX = 320, OF_CRIME = -1, NO_STEP = -1 };
 
 enum concern { CONCERN_RAPE, CONCERN_SEXUAL, CONCERN_HARASSMENT, CONCERN_OTHER, CONCERNS };
 enum trait { SERIOUS = 1, SEXUAL = 2, VIOLENT = 4, EVENING = 8, SLOW = 16, MURDER = 32 };
@@ -50,7 +50,7 @@ struct happening {
     uint16_t id;                        /* within the crime */
     const char *kind;                   /* its JSON name */
     struct instant at, recorded;
-    int64_t officer;                    /* who entered it: an index into force.officer; BY_WITNESS_CARE */
+    bool is_by_witness_care;            /* entered by the Witness Care Unit; else see crime_entered_by */
     int informs;                        /* id of the milestone told of; NO_STEP: none is named */
     const char *outcome, *decision_by, *reason, *service, *service_kind, *category, *stage, *preference, *method, *who;
     struct instant received, due_by, court;
@@ -113,6 +113,8 @@ struct crime {
 void crime_make(const struct world *w, uint32_t number, struct crime *ret);
 /* "20/104201/26" */
 void crime_print_reference(const struct world *w, uint32_t number, char ret[32]);
+/* Who entered an event: whoever of the team was on duty then, the officer in the case if they were. An index into force.officer. */
+uint32_t crime_entered_by(const struct world *w, const struct crime *c, const struct happening *e);
 /* When the record system first has an event as it should be; not set: never. id 0: the crime itself. */
 struct instant crime_known(const struct crime *c, uint16_t id);
 /* The part of a thematic area's crimes that are domestic abuse. */

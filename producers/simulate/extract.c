@@ -167,18 +167,25 @@ static void set(struct extract *x, enum column c, const char *literal)
         x->cell[c] = text_of(literal);
 }
 
-static void set_number(struct extract *x, enum column c, uint64_t value)
+/* Decimal, not terminated; at most 20 bytes. Rows are made of numbers: printf would be a third of the time. */
+static uint32_t print_number(char *p, uint64_t value)
 {
-    char digits[20], *p;
-    size_t n = 0;
+    char digits[20];
+    uint32_t n = 0;
 
     do
         digits[n++] = (char)('0' + value % 10);
     while (value /= 10);
-    p = room(x, n);
-    for (size_t i = 0; i < n; i++)
+    for (uint32_t i = 0; i < n; i++)
         p[i] = digits[n - 1 - i];
-    x->cell[c] = (struct text){ p, (uint32_t)n };
+    return n;
+}
+
+static void set_number(struct extract *x, enum column c, uint64_t value)
+{
+    char *p = room(x, 20);
+
+    x->cell[c] = (struct text){ p, print_number(p, value) };
 }
 
 static void set_flag(struct extract *x, enum column c, bool value) { x->cell[c] = value ? TEXT("yes") : TEXT("no"); }
@@ -220,9 +227,13 @@ static void set_texts(struct extract *x, enum column c, const char *a, const cha
 
 static void set_event_id(struct extract *x, enum column c, const struct crime *crime, int id)
 {
-    char *p = room(x, 24);
+    char *p = room(x, 24), *at = p;
 
-    x->cell[c] = (struct text){ p, (uint32_t)snprintf(p, 24, "E%u-%d", 100001 + crime->number, id) };
+    *at++ = 'E';
+    at += print_number(at, 100001 + crime->number);
+    *at++ = '-';
+    at += print_number(at, (uint64_t)id);
+    x->cell[c] = (struct text){ p, (uint32_t)(at - p) };
 }
 
 static void set_victim(struct extract *x, enum column c, const struct crime *crime, int victim)
@@ -231,16 +242,9 @@ static void set_victim(struct extract *x, enum column c, const struct crime *cri
 
     if (victim == OF_CRIME)
         return;
-    p = room(x, 16);
-    x->cell[c] = (struct text){ p, (uint32_t)snprintf(p, 16, "V%u", crime->victim[victim].number) };
-}
-
-static void set_collar(struct extract *x, enum column c, int64_t officer)
-{
-    if (officer == BY_WITNESS_CARE)
-        set(x, c, "wcu");
-    else
-        set_number(x, c, x->w->force.officer[officer].collar);
+    p = room(x, 24);
+    *p = 'V';
+    x->cell[c] = (struct text){ p, 1 + print_number(p + 1, crime->victim[victim].number) };
 }
 
 /* ---- rows -------------------------------------------------------------------------- */
@@ -250,7 +254,7 @@ static void fill_crime(struct extract *x, const struct crime *c, const struct st
     const struct crime_face *face = &s->crime;
     const struct force *f = &x->w->force;
     const struct team *team = &f->team[f->post[face->post].team];
-    uint32_t sergeant = force_holder(f, team->first_post, zone_day(&x->w->zone, s->shown));
+    uint32_t sergeant = force_holder(f, team->first_post, world_day(x->w, s->shown));
 
     set(x, COL_CRIME_crime_reference, c->reference);
     set_number(x, COL_CRIME_incident_log_number, 1000 + c->number % 9000);
@@ -308,7 +312,10 @@ static void fill_event(struct extract *x, const struct crime *c, const struct st
     set(x, COL_EVENT_event_type, e->kind);
     set_time(x, COL_EVENT_event_time, e->at);
     set_time(x, COL_EVENT_recorded_time, e->recorded);
-    set_collar(x, COL_EVENT_recorded_by, e->officer);
+    if (e->is_by_witness_care)
+        set(x, COL_EVENT_recorded_by, "wcu");
+    else
+        set_number(x, COL_EVENT_recorded_by, x->w->force.officer[crime_entered_by(x->w, c, e)].collar);
     set(x, COL_EVENT_outcome_code, e->outcome);
     set(x, COL_EVENT_decision_by, e->decision_by);
     set(x, COL_EVENT_reason_code, e->reason);
@@ -337,7 +344,7 @@ static void fill_event(struct extract *x, const struct crime *c, const struct st
         set_number(x, COL_EVENT_score, e->score);
     if (e->is_deleted)
         set_flag(x, COL_EVENT_deleted, true);
-    set(x, COL_EVENT_source_system, e->officer == BY_WITNESS_CARE ? "WMS" : "CONNECT");
+    set(x, COL_EVENT_source_system, e->is_by_witness_care ? "WMS" : "CONNECT");
     set_time(x, COL_EVENT_last_updated, s->updated);
 }
 
@@ -366,7 +373,7 @@ static void smear(struct extract *x, const struct step *s)
         set(x, COL_EVENT_service, "\"Victim Support");
         break;
     case P_corrected:           /* earlier on the same day */
-        clock = zone_clock(&x->w->zone, s->event.at);
+        clock = world_clock(x->w, s->event.at);
         set_time(x, COL_EVENT_event_time, instant_add(s->event.at, -clock / 4));
         break;
     case P_mistaken: case P_duplicate: case P_resent: case P_stale:

@@ -227,39 +227,48 @@ uint32_t force_who_acts(const struct force *f, struct draws *d, uint32_t post, s
     return holder;
 }
 
+static void print_away(FILE *out, bool *is_more, struct day from, struct day until)
+{
+    char a[11], b[11];
+
+    if (!day_before(from, until))
+        return;
+    day_format(from, a);
+    day_format(day_add(until, -1), b);
+    fprintf(out, "%s%s..%s", *is_more ? ";" : "", a, b);
+    *is_more = true;
+}
+
+static struct day later(struct day a, struct day b) { return day_before(a, b) ? b : a; }
+static struct day earlier(struct day a, struct day b) { return day_before(a, b) ? a : b; }
+
+/* On leave; and before joining and after leaving the force. */
 static void print_absences(const struct force *f, uint32_t officer, struct day from, struct day until, FILE *out)
 {
+    const struct officer *o = &f->officer[officer];
     struct day first, last;
     int year, end, month, mday;
-    char a[11], b[11];
-    bool more = false;
+    bool is_more = false;
 
+    print_away(out, &is_more, from, earlier(o->from, until));
     day_to_ymd(from, &year, &month, &mday);
     day_to_ymd(until, &end, &month, &mday);
     for (; year <= end; year++)
-        for (int i = 0; force_leave(f, officer, year, i, &first, &last); i++) {
-            if (day_before(last, from) || !day_before(first, until))
-                continue;
-            day_format(first, a);
-            day_format(day_add(last, -1), b);
-            fprintf(out, "%s%s/%s", more ? ";" : "", a, b);
-            more = true;
-        }
+        for (int i = 0; force_leave(f, officer, year, i, &first, &last); i++)
+            print_away(out, &is_more, later(first, later(from, o->from)), earlier(last, earlier(until, o->until)));
+    print_away(out, &is_more, later(o->until, from), until);
 }
 
 void force_print_directory(const struct force *f, struct day from, struct day until, FILE *out)
 {
-    char a[11], b[11];
-
-    fputs("collar,address,supervisor,team,from,until,absences\r\n", out);
+    fputs("collar,address,name,supervisor,team,away\r\n", out);
     for (uint32_t i = 0; i < f->officers; i++) {
         const struct officer *o = &f->officer[i];
-        uint32_t team = f->post[o->post].team, sergeant = force_holder(f, force_sergeant(f, team), o->from);
+        uint32_t team = f->post[o->post].team, sergeant = force_sergeant(f, team);
         if (!day_before(from, o->until) || !day_before(o->from, until))
             continue;
-        day_format(o->from, a);
-        day_format(day_add(o->until, -1), b);
-        fprintf(out, "%u,%u@force.example,%u,%s,%s,%s,", o->collar, o->collar, f->officer[sergeant].collar, f->team[team].name, a, b);
+        fprintf(out, "%u,%u@force.example,%s %u,%u,%s,", o->collar, o->collar, o->post == sergeant ? "PS" : "PC", o->collar,
+                f->officer[force_holder(f, sergeant, later(o->from, from))].collar, f->team[team].name);
         print_absences(f, i, from, until, out);
         fputs("\r\n", out);
     }

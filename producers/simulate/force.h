@@ -44,8 +44,8 @@ uint32_t force_who_acts(const struct force *f, struct draws *d, uint32_t post, s
 /* The leave `number` (from 0) of an officer that begins in a year; false: there are no more. */
 bool force_leave(const struct force *f, uint32_t officer, int year, int number, struct day *ret_from, struct day *ret_until);
 
-/* A directory for officer alerts: everybody in post from a day on, with supervisor, team and absences. CSV; the addresses are
- * at a reserved domain (RFC 2606) and reach nobody. */
+/* A directory for officer alerts: everybody in post between two days, with supervisor, team and absences, as docs/alerts.md
+ * has it. The addresses are at a reserved domain (RFC 2606) and reach nobody. */
 void force_print_directory(const struct force *f, struct day from, struct day until, FILE *out);
 
 #endif

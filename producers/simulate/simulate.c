@@ -149,9 +149,9 @@ static int spoil_batch(const struct simulate *s)
 /* Once a week, with the first batch of a Monday. */
 static bool has_open_list(const struct simulate *s)
 {
-    struct day day = zone_day(&s->w.zone, s->end[s->batch]);
+    struct day day = world_day(&s->w, s->end[s->batch]);
 
-    return day_of_week(day) == 0 && (s->batch == 0 || day_before(zone_day(&s->w.zone, s->end[s->batch - 1]), day));
+    return day_of_week(day) == 0 && (s->batch == 0 || day_before(world_day(&s->w, s->end[s->batch - 1]), day));
 }
 
 static void list_open(struct simulate *s)
@@ -210,7 +210,7 @@ enum err simulate_next(struct simulate *s, struct why *why)
 
     if (s->batch == s->batches)
         return E_END;
-    for (; !day_before(zone_day(&s->w.zone, s->end[s->batch]), s->introduced) && !day_before(s->o.to, s->introduced);
+    for (; !day_before(world_day(&s->w, s->end[s->batch]), s->introduced) && !day_before(s->o.to, s->introduced);
          s->introduced = day_add(s->introduced, 1))
         if ((e = introduce(s, s->introduced)))
             return e;

@@ -126,7 +126,7 @@ static void count_outcome(struct attrition *a, const struct crime *c, bool is_de
 
 static void count_repeats(struct truth *t, const struct crime *c)
 {
-    struct day day = zone_day(&t->w->zone, c->reported);
+    struct day day = world_day(t->w, c->reported);
 
     for (size_t i = 0; i < c->victims; i++) {
         const struct victim *v = &c->victim[i];

@@ -3,7 +3,9 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { EXTRACT_CLOCK = 2 * 3600, DAYS_AFTER = 1000 };
+/* The clocks of Europe/London change before three. */
+enum { NIGHT_CLOCK = 3 * 3600 };
+enum { EXTRACT_CLOCK = 2 * 3600, DAYS_BEFORE = 100, DAYS_AFTER = 1000 };
 
 /* How busy a day is, in hundredths: Monday to Sunday, January to December. */
 static const uint32_t weekday[7] = { 103, 98, 98, 99, 104, 103, 95 };
@@ -34,6 +36,21 @@ static enum err share_out(struct world *w)
     return E_OK;
 }
 
+/* Nearly all times are asked for by their local clock, and nearly no day has two offsets. */
+static enum err tabulate(struct world *w, struct day from, struct day until)
+{
+    w->first_offset = from;
+    w->offsets = (size_t)(until.n - from.n);
+    if (!(w->offset = calloc(w->offsets, sizeof *w->offset)))
+        return E_MEMORY;
+    for (size_t i = 0; i < w->offsets; i++) {
+        struct instant noon;
+        (void)zone_instant(&w->zone, day_add(from, (int)i), 12 * 3600, &noon);
+        w->offset[i] = zone_offset(&w->zone, noon);
+    }
+    return E_OK;
+}
+
 enum err world_init(struct world *w, uint64_t seed, const struct parameters *p, uint32_t crimes, struct day from, struct day to,
                     struct day until, struct why *why)
 {
@@ -43,6 +60,7 @@ enum err world_init(struct world *w, uint64_t seed, const struct parameters *p, 
     assert(!day_before(to, from) && !day_before(until, to) && to.n - from.n < WORLD_DAYS_MAX);
     *w = (struct world){ .seed = seed, .parameters = *p, .from = from, .to = to, .crimes = crimes };
     if ((e = zone_load("Europe/London", &w->zone, why)) || (e = share_out(w)) ||
+        (e = tabulate(w, day_add(from, -DAYS_BEFORE), day_add(until, DAYS_AFTER))) ||
         (e = force_init(&w->force, seed, a_year, from, day_add(until, DAYS_AFTER)))) {
         world_fini(w);
         return e;
@@ -55,7 +73,9 @@ void world_fini(struct world *w)
 {
     force_fini(&w->force);
     free(w->first_of_day);
+    free(w->offset);
     w->first_of_day = NULL;
+    w->offset = NULL;
 }
 
 struct day world_day_of(const struct world *w, uint32_t crime)
@@ -75,11 +95,26 @@ struct day world_day_of(const struct world *w, uint32_t crime)
 
 struct instant world_at(const struct world *w, struct day d, int clock)
 {
+    size_t i = (size_t)(d.n - w->first_offset.n);
     struct instant t;
 
+    if (clock >= NIGHT_CLOCK && i < w->offsets)     /* a day before the table wraps round to a large i */
+        return (struct instant){ d.n * INT64_C(86400) + clock - w->offset[i] };
     (void)zone_instant(&w->zone, d, clock, &t);
     return t;
 }
+
+int32_t world_offset(const struct world *w, struct instant t)
+{
+    size_t i = (size_t)(t.s / 86400 - w->first_offset.n);
+
+    if (i > 0 && i + 1 < w->offsets && w->offset[i - 1] == w->offset[i] && w->offset[i] == w->offset[i + 1])
+        return w->offset[i];
+    return zone_offset(&w->zone, t);
+}
+
+struct day world_day(const struct world *w, struct instant t) { return (struct day){ (int32_t)((t.s + world_offset(w, t)) / 86400) }; }
+int world_clock(const struct world *w, struct instant t) { return (int)((t.s + world_offset(w, t)) % 86400); }
 
 bool world_is_long_night(const struct world *w, struct day d)
 {
@@ -97,15 +132,18 @@ static char *two(char *at, int value)
 
 bool world_print_local(const struct world *w, struct instant t, char ret[20])
 {
-    int32_t offset = zone_offset(&w->zone, t);
+    int32_t offset = world_offset(w, t);
     int64_t local = t.s + offset;
-    struct day d = { (int32_t)(local / 86400) };
-    int clock = (int)(local % 86400);
+    int clock = (int)(local % 86400), year, month, mday;
     char *at = ret;
 
     assert(local >= 0);
-    day_format(d, at);
-    at += 10;
+    day_to_ymd((struct day){ (int32_t)(local / 86400) }, &year, &month, &mday);
+    at = two(two(at, year / 100), year % 100);
+    *at++ = '-';
+    at = two(at, month);
+    *at++ = '-';
+    at = two(at, mday);
     *at++ = ' ';
     at = two(at, clock / 3600);
     *at++ = ':';
@@ -113,6 +151,8 @@ bool world_print_local(const struct world *w, struct instant t, char ret[20])
     *at++ = ':';
     at = two(at, clock % 60);
     *at = 0;
+    if (clock >= NIGHT_CLOCK)
+        return false;
     /* An hour ago, or in an hour, the clock may show the same. */
     return zone_offset(&w->zone, instant_add(t, 3600)) < offset || zone_offset(&w->zone, instant_add(t, -3600)) > offset;
 }

@@ -16,6 +16,9 @@ struct world {
     struct day from, to;                /* crimes are reported on these days, both included */
     struct instant end;                 /* of the last extract: nothing after it is written */
     uint32_t crimes;
+    struct day first_offset;            /* offset[i]: of the local clock at noon of first_offset + i, in seconds east of UTC */
+    size_t offsets;
+    int32_t *offset;
     uint32_t *first_of_day;             /* days + 1: the crimes of day i are [first_of_day[i], first_of_day[i + 1]) */
 };
 
@@ -27,6 +30,10 @@ void world_fini(struct world *w);
 struct day world_day_of(const struct world *w, uint32_t crime);         /* on which it is reported */
 static inline double world_rate(const struct world *w, enum parameter which) { return w->parameters.rate[which]; }
 
+/* As zone_day and zone_clock, from a table for the days of the simulation. */
+int32_t world_offset(const struct world *w, struct instant t);
+struct day world_day(const struct world *w, struct instant t);
+int world_clock(const struct world *w, struct instant t);
 /* The local clock: the first of two, the instant of the change where there is none. */
 struct instant world_at(const struct world *w, struct day d, int clock);
 /* The night in autumn of the year of `d` on which an hour comes twice; false: the zone has none. */
