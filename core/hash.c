@@ -60,6 +60,30 @@ void hash_salts(uint64_t *ret, size_t count)
     sodium_memzero(seed, sizeof seed);
 }
 
+void hash_hmac(struct text key, struct text a, struct text b, struct text c, uint8_t ret[HMAC_BYTES])
+{
+    crypto_auth_hmacsha256_state h;
+    struct text part[] = { a, b, c };
+
+    crypto_auth_hmacsha256_init(&h, (const unsigned char *)key.p, key.n);
+    for (int i = 0; i < 3; i++)
+        crypto_auth_hmacsha256_update(&h, (const unsigned char *)part[i].p, part[i].n);
+    crypto_auth_hmacsha256_final(&h, ret);
+    sodium_memzero(&h, sizeof h);
+}
+
+void hash_base64(const void *p, size_t n, char *ret)
+{
+    sodium_bin2base64(ret, sodium_base64_encoded_len(n, sodium_base64_VARIANT_ORIGINAL), p, n, sodium_base64_VARIANT_ORIGINAL);
+}
+
+enum err hash_base64_decode(struct text t, uint8_t *ret, size_t cap, size_t *ret_n)
+{
+    if (t.n / 4 * 3 > cap + 2)
+        return E_TOO_LARGE;
+    return sodium_base642bin(ret, cap, t.p, t.n, NULL, ret_n, NULL, sodium_base64_VARIANT_ORIGINAL) ? E_MALFORMED : E_OK;
+}
+
 void hash_hex(const void *p, size_t n, char *ret) { sodium_bin2hex(ret, 2 * n + 1, p, n); }
 
 bool hash_from_hex(struct text hex, uint8_t *ret, size_t n)

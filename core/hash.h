@@ -2,6 +2,7 @@
 #ifndef CORE_HASH_H
 #define CORE_HASH_H
 
+#include "core/err.h"
 #include "core/text.h"
 #include <stddef.h>
 
@@ -36,6 +37,12 @@ void hash_random(void *p, size_t n);
 void hash_wipe(void *p, size_t n);                      /* overwritten for certain: for secrets */
 /* Many salts from one draw, whose seed is forgotten. */
 void hash_salts(uint64_t *ret, size_t count);
+/* HMAC-SHA256 (RFC 2104) of three runs of bytes, one after the other. */
+enum { HMAC_BYTES = 32 };
+void hash_hmac(struct text key, struct text a, struct text b, struct text c, uint8_t ret[HMAC_BYTES]);
+/* RFC 4648, with padding. encode: room for (n + 2) / 3 * 4 + 1 bytes. decode: E_MALFORMED, E_TOO_LARGE; ret_n bytes of cap. */
+void hash_base64(const void *p, size_t n, char *ret);
+enum err hash_base64_decode(struct text t, uint8_t *ret, size_t cap, size_t *ret_n) MUST_USE;
 void hash_hex(const void *p, size_t n, char *ret);      /* 2n + 1 bytes */
 /* Back: exactly 2n lower-case digits, else false and ret untouched. n at most 64. */
 bool hash_from_hex(struct text hex, uint8_t *ret, size_t n);

@@ -294,7 +294,7 @@ enum err line_take(struct line *q, struct text channel, struct instant now, stru
             return e;
     }
     if (e)
-        return line_untake(q, &taken) ? E_MEMORY : e;
+        return line_untake(q, &taken, now) ? E_MEMORY : e;
     *ret = taken;
     return E_OK;
 }
@@ -375,12 +375,13 @@ enum err line_died(struct line *q, struct line_taken *t, struct instant now, str
     return e ? e : let_next(q, t);
 }
 
-enum err line_untake(struct line *q, struct line_taken *t)
+enum err line_untake(struct line *q, struct line_taken *t, struct instant now)
 {
     struct destination *d = t->destination;
     enum err e;
 
     pthread_mutex_lock(&q->lock);
+    d->due = now;
     e = heap_add(d->lane, d);
     pthread_mutex_unlock(&q->lock);
     t->destination = NULL;

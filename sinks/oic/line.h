@@ -32,7 +32,7 @@ enum err line_delivered(struct line *q, struct line_taken *t, struct instant now
 /* Tried again after a wait; *ret_is_dead (may be NULL): it has been tried for give_up_s and lies with the dead letters now. */
 enum err line_later(struct line *q, struct line_taken *t, struct instant now, struct text said, bool *ret_is_dead) MUST_USE;
 enum err line_died(struct line *q, struct line_taken *t, struct instant now, struct text said) MUST_USE;
-/* Back to its place, as if it had not been taken: the channel failed, not the message. */
-enum err line_untake(struct line *q, struct line_taken *t) MUST_USE;
+/* Back to its place, as if it had not been taken: the channel failed, not the message. Other recipients come first then. */
+enum err line_untake(struct line *q, struct line_taken *t, struct instant now) MUST_USE;
 
 #endif

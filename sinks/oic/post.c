@@ -20,6 +20,7 @@ struct counter {
     struct stage *stage;
     struct instant down_until;          /* not set: the channel works */
     uint32_t downs;                     /* failures of the channel in a row */
+    uint64_t blamed;                    /* the message with which it last failed */
     struct instant trimmed;
     _Atomic uint64_t delivered, attempts, dead;
     _Atomic bool is_down;
@@ -113,11 +114,12 @@ static enum err rest(struct counter *c, struct line_taken *taken, struct instant
     struct post *p = c->post;
     const struct line_waits waits = { DOWN_FIRST_S, DOWN_MOST_S, 1 };
     uint8_t seed[MESSAGE_ID_BYTES] = { (uint8_t)c->channel };
-    enum err e = line_untake(p->line, taken);
+    enum err e = line_untake(p->line, taken, now);
 
     if (!c->downs++)
         tell(p, "channel " TEXT_FMT " is down: %s; its messages wait and it is tried again",
              TEXT_ARG(channels_name(p->s.channels, c->channel)), said->text);
+    c->blamed = taken->number;
     c->down_until = instant_add(now, line_wait_s(&waits, seed, c->downs));
     atomic_store(&c->is_down, true);
     return e;
@@ -132,6 +134,9 @@ static enum err settle(struct counter *c, struct line_taken *taken, enum deliver
     bool is_dead = d == DELIVERY_NEVER;
     enum err e = E_OK;
 
+    /* Others went through since, and with this one the channel fails again: then it is this one. */
+    if (d == DELIVERY_DOWN && c->downs == 0 && c->blamed == number)
+        d = DELIVERY_LATER;
     if (d == DELIVERY_DOWN)
         return rest(c, taken, now, said);
     if (c->downs) {
@@ -166,7 +171,7 @@ static enum err send_one(struct counter *c, struct line_taken *taken, const stru
         return settle(c, taken, DELIVERY_NEVER, &said);
     }
     if (e)
-        return line_untake(p->line, taken) ? E_MEMORY : e;
+        return line_untake(p->line, taken, now_of(p)) ? E_MEMORY : e;
     atomic_fetch_add(&c->attempts, 1);
     return settle(c, taken, channels_send(p->s.channels, c->channel, m, &r, &said), &said);
 }

@@ -136,6 +136,22 @@ Test(post, a_channel_that_is_down_rests_and_nothing_is_given_up)
     cr_assert(strstr(told[1], "works again"));
 }
 
+Test(post, a_message_that_brings_the_channel_down_again_and_again_does_not_stop_the_others)
+{
+    for (uint32_t n = 1; n <= 5; n++)
+        put(n, "program", n == 1 ? "a" : "b");
+    say("00000001111111111111111111111111 69\n");
+    go_on(0, instant_add(now, 3600));
+    cr_assert_eq(letters_count(&l).delivered, 4);
+    for (uint32_t n = 6; n <= 40; n++) {
+        put(n, "program", "b");
+        now = instant_add(now, 600);
+        go_on(0, instant_add(now, 1));
+    }
+    cr_assert_eq(letters_count(&l).delivered, 39);
+    cr_assert_eq(letters_find(&l, 1).state, QUEUE_IS_DEAD);
+}
+
 Test(post, what_is_refused_for_good_lies_with_the_dead_letters)
 {
     put(1, "program", "a"), put(2, "program", "a");

@@ -67,7 +67,7 @@ Test(queue, gives_back_what_was_put)
     cr_assert(text_same(back.to, m.to) && text_same(back.beside, m.beside) && text_same(back.name, m.name));
     cr_assert(text_same(back.entry[0]->crime_ref, TEXT("20/7/26")) && back.entry[0]->level == m.entry[0]->level);
     cr_assert(text_same(back.entry[0]->title, m.entry[0]->title) && back.entry[0]->due.s == m.entry[0]->due.s);
-    cr_assert_eq(line_untake(line, &t), E_OK);
+    cr_assert_eq(line_untake(line, &t, INSTANT_NONE), E_OK);
 }
 
 Test(queue, puts_an_id_once_for_ever)
@@ -119,7 +119,7 @@ Test(queue, of_one_recipient_one_message_is_in_hand_at_a_time)
     cr_assert_eq(take(noon, &t), 1);
     struct line_taken none;
     cr_assert_eq(take(noon, &none), 0);
-    cr_assert_eq(line_untake(line, &t), E_OK);
+    cr_assert_eq(line_untake(line, &t, noon), E_OK);
     deliver(1, noon), deliver(2, noon);
 }
 
@@ -275,7 +275,7 @@ Test(queue, keeps_order_whatever_happens)
         } else if (dice < 95) {
             cr_assert_eq(line_later(line, &t, now, TEXT("451"), NULL), E_OK);
         } else {
-            cr_assert_eq(line_untake(line, &t), E_OK);
+            cr_assert_eq(line_untake(line, &t, noon), E_OK);
             line_close(&line);
             letters_reopen(&l);
             cr_assert_eq(line_open(l.store, 0, &waits, &line), E_OK);
