@@ -9,7 +9,7 @@
 
 #include "core/wire.h"
 
-enum { KEYED_BYTES = 16, LAW_HASH_BYTES = 32, OWED_MAX = OBLIGATIONS_PER_JOURNEY_MAX, SAID_MAX = 512, ROW_BYTES_MAX = 128 * 1024 };
+enum { KEYED_BYTES = 16, LAW_HASH_BYTES = 32, OWED_MAX = OBLIGATIONS_PER_JOURNEY_MAX, SAID_MAX = 4 * FACTS_PER_JOURNEY_MAX + 1, ROW_BYTES_MAX = 128 * 1024 };
 #define DAY_NONE ((struct day){ INT32_MIN })
 static inline bool day_is_set(struct day d) { return d.n != INT32_MIN; }
 
@@ -115,7 +115,7 @@ struct crime_row {
     uint64_t record;
     struct day reported, recorded;
     struct text force, area, team, ho_class, ho_subclass, markers;
-    struct text gender;                 /* of the first victim, for the VAIWG group */
+    struct text gender;                 /* codes of its victims, each once, in order of the alphabet, a space between */
     struct text outcome;
     struct day outcome_on;
     uint32_t victims, flags;            /* enum crime_flag */
@@ -136,7 +136,7 @@ struct law_rule_row {
 enum { HOLIDAYS_MAX = 4096 };
 struct law_row {
     uint64_t number;                    /* journal number of the law */
-    uint8_t hash[LAW_HASH_BYTES];   /* BLAKE2b-256 of the record */
+    uint8_t hash[LAW_HASH_BYTES];       /* BLAKE2b-256 of its rules, in words, and of its bank holidays */
     struct law_rule_row *rule; uint32_t rules;
     struct day *holiday; uint32_t holidays;     /* bank holidays, in order */
     struct day first_day, last_day;     /* how far the calendar reaches; DAY_NONE: there is none */
@@ -146,6 +146,7 @@ struct law_row {
 /* The end of a draw. Sources: how far each is complete, for freshness and gaps. */
 struct source_row { struct text name; struct instant complete_to; uint64_t events; };
 struct drawn_row {
+    uint8_t folder[KEYED_BYTES];        /* whose ids these are: the same as long as the secret is */
     struct instant tick;
     uint64_t record, journeys, crimes;  /* standing in the tracker at that record: what a recount must find */
     struct day day;                     /* the local day that had ended */
@@ -166,7 +167,9 @@ struct compliance_row {
 
 /* Borrows from the bytes and from the decoder's arena until its next decode. E_MALFORMED, E_TOO_LARGE, E_RANGE. */
 enum err wire_compliance_decode(struct wire *w, const uint8_t *p, size_t n, struct compliance_row *ret) MUST_USE;
-/* Delimited, as wire_item_append. */
+/* How many bytes at its beginning say what the row says; the rest is when. Rows that say the same have the same. */
+size_t wire_compliance_content(const uint8_t *p, size_t n);
+/* Delimited, as wire_item_append. `w` must not be the decoder that the row's texts borrow from. */
 enum err wire_compliance_append(struct wire *w, const struct compliance_row *row, uint8_t *buf, size_t cap, size_t *used) MUST_USE;
 
 #endif
