@@ -48,6 +48,11 @@ void hash_salted(uint64_t salt, const void *p, size_t n, uint8_t ret[16])
     crypto_generichash(ret, 16, p, n, key, sizeof key);
 }
 
+void hash_keyed(const uint8_t secret[SECRET_BYTES], const void *p, size_t n, uint8_t ret[16])
+{
+    crypto_generichash(ret, 16, p, n, secret, SECRET_BYTES);
+}
+
 void hash_random(void *p, size_t n) { randombytes_buf(p, n); }
 void hash_wipe(void *p, size_t n) { sodium_memzero(p, n); }
 

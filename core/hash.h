@@ -33,6 +33,10 @@ void hash_sha256_end(struct hash_sha256 *h, uint8_t ret[SHA256_BYTES]);
 /* BLAKE2b-128 of p under an 8-byte salt: the digest of one item in the journal. */
 void hash_salted(uint64_t salt, const void *p, size_t n, uint8_t ret[16]);
 
+/* BLAKE2b-128 of p under a secret: the same for the same secret; without it neither guessed nor checked. */
+enum { SECRET_BYTES = 32 };
+void hash_keyed(const uint8_t secret[SECRET_BYTES], const void *p, size_t n, uint8_t ret[16]);
+
 void hash_random(void *p, size_t n);
 void hash_wipe(void *p, size_t n);                      /* overwritten for certain: for secrets */
 /* Many salts from one draw, whose seed is forgotten. */

@@ -342,6 +342,12 @@ void tape_abort(struct tape *t)
     t->next = tape_last(t) + 1;
 }
 
+enum err tape_begin_file(struct tape *t)
+{
+    assert(!t->txn && !t->read_only);
+    return t->next > newest(t)->first ? roll_over(t) : E_OK;
+}
+
 static void remove_file(const char *path)
 {
     char lock[PATH_BYTES + 16];

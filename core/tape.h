@@ -26,6 +26,9 @@ enum err tape_side_get(struct tape *t, struct bytes key, void *ret, size_t cap, 
 enum err tape_commit(struct tape *t) MUST_USE;  /* one transaction, one sync; nothing open: nothing done */
 void tape_abort(struct tape *t);
 
+/* What comes next goes into a new file, so that those before it can be trimmed. No group open. */
+enum err tape_begin_file(struct tape *t) MUST_USE;
+
 /* Removes whole files all of whose records are below `number`; never the newest. */
 void tape_trim(struct tape *t, uint64_t number);
 

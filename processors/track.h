@@ -36,6 +36,10 @@ void track_close(struct track **t);
  * than what was known then, the first tick after it not included. law (*law may be NULL; taken): judges by it, whatever the
  * journal says. Nothing is told. */
 void track_look(struct track *t, struct instant known_at, struct law **law);
+/* Every journey whose facts or standing change from now on, and every tick once it is folded, is said to `d` (borrowed; NULL:
+ * nobody); what it draws is durable before a checkpoint knows of it. */
+struct draw;
+void track_draws(struct track *t, struct draw *d);
 /* Folds at most `max` records and commits their rows. E_OK: did some; E_AGAIN: nothing
  * new in the journal. Others are final. */
 enum err track_step(struct track *t, size_t max, struct why *why) MUST_USE;
@@ -59,6 +63,8 @@ struct clocks track_clocks(const struct track *t);          /* the frontier of a
 struct clocks track_clocks_of(const struct track *t, uint16_t rule);
 /* All facts that journey_judge saw in the last track_judge. */
 const struct fact *track_facts(const struct track *t, size_t *ret_count);
+/* Of those, what stands, in order of time: borrowed until the next track_judge. `ret` has room for JOURNEY_FACTS_MAX. */
+size_t track_standing(struct track *t, const struct fact **ret);
 /* For an audit: rows told before that were met again byte for byte the same; whether a
  * checkpoint was loaded; a digest over all journeys, crimes and what was told of them. */
 uint64_t track_rows_again(const struct track *t);

@@ -552,6 +552,7 @@ static void survey(struct view *v, struct judgement *ret)
     memcpy(v->ho_class, crime.ho_class, sizeof v->ho_class);
     ret->reported = v->known;
     ret->ended = v->ended;
+    ret->concluded = v->concluded;
 }
 
 void journey_judge(const struct law *law, struct fact *facts, size_t count, struct judgement *ret)
@@ -579,4 +580,15 @@ void journey_judge(const struct law *law, struct fact *facts, size_t count, stru
         judge_rule(&v, (uint16_t)rule, facts, count, ret);
     if (ret->count > 1)
         qsort(ret->obligation, ret->count, sizeof *ret->obligation, by_rule_and_instance);
+}
+
+size_t journey_standing(const struct law *law, struct fact *facts, size_t count, const struct fact **ret)
+{
+    struct view v;
+
+    v.law = law;
+    find_all(&v, facts, count);
+    for (size_t i = 0; i < v.count; i++)
+        ret[i] = v.all[i].fact;
+    return v.count;
 }

@@ -51,6 +51,7 @@ struct judgement {
     uint32_t oic, team;                     /* whom they name, as in struct fact */
     uint8_t circumstances;                  /* enum circumstance */
     struct instant reported, ended;         /* ended INSTANT_NONE: the journey goes on */
+    struct instant concluded;               /* the investigation: every suspect is disposed of. INSTANT_NONE: it goes on */
     bool enhanced;                          /* at the end of what is known */
     bool overflow;                          /* more obligations than fit: quarantine, loudly */
 };
@@ -60,6 +61,10 @@ struct judgement {
  * meet what was owed here, but starts nothing). JOURNEY_FACTS_MAX at most; the array is sorted in place. */
 enum { JOURNEY_FACTS_MAX = 4 * FACTS_PER_JOURNEY_MAX + 1 };
 void journey_judge(const struct law *law, struct fact *facts, size_t count, struct judgement *ret);
+
+/* Of the same facts those that stand: corrections applied, what was withdrawn left out, in order of time. `ret` has room for
+ * `count` of them and borrows from `facts`. What was recorded where a merged crime went on is marked `elsewhere`. */
+size_t journey_standing(const struct law *law, struct fact *facts, size_t count, const struct fact **ret);
 
 /* Of two facts with one id, the one that stands: true if `b` replaces `a`
  * (greater recorded_at, then greater check). */

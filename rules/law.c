@@ -155,6 +155,7 @@ void law_declare(struct law *law, struct text source, const struct item_kinds *k
 }
 
 uint64_t law_rule_sources(const struct law *law, uint16_t rule) { return law->rule[rule].program->sources; }
+bool law_rule_is_evidenced(const struct law *law, uint16_t rule) { return law->rule[rule].program->evidenced; }
 
 size_t law_sources(const struct law *law, const char *const **ret_names) { return *ret_names = law->source, law->sources; }
 

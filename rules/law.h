@@ -45,6 +45,7 @@ uint64_t law_rule_sources(const struct law *law, uint16_t rule);
 /* Takes what a source says that it can say, in place of what it said before: names of kinds; those nobody knows count
  * for nothing. A source that a rule book names keeps what the book says of it. Not while another thread reads the law. */
 void law_declare(struct law *law, struct text source, const struct item_kinds *kinds);
+bool law_rule_is_evidenced(const struct law *law, uint16_t rule);       /* some source can say that it was met */
 /* A local kind by name as declared by any edition; KIND_NONE if none declares it. And back. */
 kind_t law_local_kind(const struct law *law, struct text name);
 const char *law_kind_name(const struct law *law, kind_t kind);  /* local ones too */
