@@ -31,6 +31,7 @@ struct track {
     struct journal *journal;
     struct journal_reader *reader, *lookup; /* the walk, and single records */
     struct outbox *outbox;
+    struct draw *draw;                      /* NULL: no compliance sink */
     struct store *state;                    /* NULL: read-only and never checkpointed */
     struct wire *wire, *lookup_wire;
     bool read_only, loaded;                 /* loaded: from a checkpoint */

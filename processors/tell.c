@@ -21,6 +21,7 @@
  * Beside these, an acknowledgement of an alert is told as it comes, and a tick as the first in its five minutes.
  */
 #include "processors/fold.h"
+#include "processors/draw.h"
 
 #include "core/hash.h"
 #include "processors/render.h"
@@ -311,6 +312,8 @@ enum err tell_journey(struct track *t, uint32_t slot)
 
     if (!t->law || t->looks)
         return E_OK;
+    if (t->draw)
+        draw_journey(t->draw, slot);
     owed = track_judge(t, slot);
     for (size_t i = v->told_count; i-- > 0;) {
         struct told was = v->told[i];

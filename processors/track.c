@@ -1,4 +1,5 @@
 #include "processors/fold.h"
+#include "processors/draw.h"
 #include "core/hash.h"
 
 #include <assert.h>
@@ -182,6 +183,8 @@ static enum err fold_crime_fact(struct track *t, uint32_t crime, const struct fa
             return quarantine(t, "too many facts of one crime");
         if (e || !changed || (e = mark_crime(t, crime)))
             return e;
+        if (t->draw)
+            draw_crime(t->draw, crime);
     }
     for (uint32_t slot = c->first_journey; slot != SLOT_NONE; slot = journey_at(t->journeys, slot)->next_of_crime)
         if (journey_at(t->journeys, slot)->folded_to < t->position && (e = tell_journey(t, slot)))
@@ -350,12 +353,22 @@ static enum err fold_time(struct track *t)
     return moved ? look_behind(t) : E_OK;
 }
 
+static enum err fold_tick(struct track *t, struct instant at)
+{
+    struct instant before = t->fresh.tick;
+    enum err e;
+
+    freshness_tick(&t->fresh, at);
+    if ((e = fold_time(t)) || (e = tell_tick(t, before)))
+        return e;
+    return t->draw ? draw_tick(t->draw, t->position, before) : E_OK;
+}
+
 /* ---- records ------------------------------------------------------------ */
 
 static enum err fold_record(struct track *t, struct bytes bytes)
 {
     struct item item;
-    struct instant before;
     struct why why = { "" };
     enum err e = wire_item_decode(t->wire, bytes.p, bytes.n, &item, &why);
 
@@ -371,9 +384,7 @@ static enum err fold_record(struct track *t, struct bytes bytes)
         if (instant_is_set(t->known_at) && instant_after(item.at, t->known_at))
             return E_END;
         t->counts.ticks++;
-        before = t->fresh.tick;
-        freshness_tick(&t->fresh, item.at);
-        return (e = fold_time(t)) ? e : tell_tick(t, before);
+        return fold_tick(t, item.at);
     case ITEM_COMPLETE:
         if ((e = freshness_complete(&t->fresh, item.source, item.at)) == E_FULL)
             return quarantine(t, "more sources than can be followed");
@@ -510,7 +521,7 @@ enum err track_step(struct track *t, size_t max, struct why *why)
     if (!t->read_only && (e = outbox_commit(t->outbox)))
         goto fail;
     t->rows_pending = 0;
-    if ((e = checkpoint_some(t, false)))
+    if ((t->draw && (e = draw_commit(t->draw))) || (e = checkpoint_some(t, false)))
         goto fail;
     atomic_store_explicit(&t->published, t->position, memory_order_release);
     journal_reader_rest(t->reader);
@@ -534,6 +545,7 @@ void track_look(struct track *t, struct instant known_at, struct law **law)
     }
 }
 
+void track_draws(struct track *t, struct draw *d) { t->draw = d; }
 void track_checkpoint_every(struct track *t, uint64_t records) { t->checkpoint_every = records; }
 
 uint64_t track_position(const struct track *t)
@@ -548,7 +560,7 @@ enum err track_checkpoint(struct track *t, struct why *why)
 
     if (t->read_only)
         return E_OK;
-    if ((e = outbox_commit(t->outbox)))
+    if ((e = outbox_commit(t->outbox)) || (t->draw && (e = draw_commit(t->draw))))
         goto fail;
     t->rows_pending = 0;
     while (t->round_open)
@@ -631,6 +643,11 @@ const struct fact *track_facts(const struct track *t, size_t *ret_count)
 {
     *ret_count = t->fact_count;
     return t->facts;
+}
+
+size_t track_standing(struct track *t, const struct fact **ret)
+{
+    return journey_standing(t->law, t->facts, t->fact_count, ret);
 }
 
 uint64_t track_rows_again(const struct track *t) { return t->again.same; }

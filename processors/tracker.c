@@ -1,5 +1,6 @@
 #include "processors/tracker.h"
 #include "core/stage.h"
+#include "processors/compliance.h"
 #include "processors/explain.h"
 #include "processors/intake.h"
 #include "processors/teller.h"
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { FOLD_CHUNK = 20000, ERRAND_WAIT_S = 10, SILENT_S = 86400 };
 
@@ -32,9 +34,12 @@ struct tracker {
     struct query_server *query;
     struct teller *teller[TRACKER_SINKS_MAX];
     size_t tellers;
+    struct compliance *compliance;              /* NULL: no such sink */
+    struct compliance_teller *compliance_teller;
+    struct draw *draw;
     struct bell *bell;                          /* rung by intake, heard by the fold */
     struct json_out answer;
-    struct stage *stage[2 + TRACKER_SINKS_MAX]; /* intake, fold, tellers */
+    struct stage *stage[3 + TRACKER_SINKS_MAX]; /* intake, fold, tellers, that of the compliance sink */
     size_t stages;
     bool silent[SOURCES_MAX];                   /* each source, as last said */
     pthread_mutex_t lock;                       /* guards what follows */
@@ -118,6 +123,7 @@ static bool is_errand(struct tracker *t, struct text question)
 }
 
 static enum err tell_once(void *ctx, int wait_ms, struct why *why) { return teller_run_once(ctx, wait_ms, why); }
+static enum err tell_compliance_once(void *ctx, int wait_ms, struct why *why) { return compliance_teller_run_once(ctx, wait_ms, why); }
 
 static void answer(struct tracker *t, struct text question)
 {
@@ -154,7 +160,7 @@ static enum err fold_once(void *ctx, int wait_ms, struct why *why)
 {
     struct tracker *t = ctx;
     struct text question;
-    uint64_t rows = outbox_last(t->outbox);
+    uint64_t rows = outbox_last(t->outbox), drawn = t->compliance ? compliance_last(t->compliance) : 0;
     enum err e = track_step(t->track, FOLD_CHUNK, why);
 
     if (e && e != E_AGAIN)
@@ -163,6 +169,8 @@ static enum err fold_once(void *ctx, int wait_ms, struct why *why)
         watch_sources(t);
     for (size_t i = 0; outbox_last(t->outbox) > rows && i < t->tellers; i++)
         teller_wake(t->teller[i]);
+    if (t->compliance && compliance_last(t->compliance) > drawn)
+        compliance_teller_wake(t->compliance_teller);
     pthread_mutex_lock(&t->lock);
     t->counts = *track_counts(t->track);
     pthread_mutex_unlock(&t->lock);
@@ -188,7 +196,28 @@ static enum err start_all(struct tracker *t)
     for (size_t i = 0; i < t->tellers; i++)
         if ((e = start(t, tell_once, t->teller[i])))
             return e;
-    return E_OK;
+    return t->compliance ? start(t, tell_compliance_once, t->compliance_teller) : E_OK;
+}
+
+/* A sink that is switched on has the whole history: where nothing was ever drawn, everything is folded again. */
+static enum err open_compliance(struct tracker *t, struct why *why)
+{
+    enum err e = compliance_open(t->folder.dir, &t->compliance, why);
+
+    if (!e && !compliance_drawn(t->compliance))
+        unlink(t->folder.state);
+    return e;
+}
+
+static enum err open_draw(struct tracker *t, struct link_context *c, const char *endpoint, struct why *why)
+{
+    struct draw_taker taker = compliance_taker(t->compliance);
+    enum err e = draw_open(t->track, t->journal, compliance_key(t->compliance), compliance_drawn(t->compliance), &taker, &t->draw);
+
+    if (e)
+        return e;
+    track_draws(t->track, t->draw);
+    return compliance_teller_open(c, endpoint, t->compliance, &t->compliance_teller, why);
 }
 
 enum err tracker_open(struct link_context *c, const struct tracker_options *o, struct tracker **ret, struct why *why)
@@ -207,6 +236,7 @@ enum err tracker_open(struct link_context *c, const struct tracker_options *o, s
         (e = journal_open(t->folder.journal, false, &t->journal, why)) ||
         (e = outbox_open(t->folder.outbox, false, &t->outbox, why)) ||
         (e = folder_law(t->journal, o->rulebooks, o->rulebook_count, o->calendar, why)) ||
+        (o->compliance && (e = open_compliance(t, why))) ||
         (e = track_open(t->journal, t->outbox, t->folder.state, false, &t->track, why)) ||
         (e = explain_open(t->track, t->journal, t->outbox, &t->explain)) || (e = bell_open(&t->bell)) ||
         (e = query_server_open(c, t->folder.query, &t->query, why)) ||
@@ -217,7 +247,7 @@ enum err tracker_open(struct link_context *c, const struct tracker_options *o, s
     for (; t->tellers < o->sinks; t->tellers++)
         if ((e = teller_open(c, o->sink[t->tellers], t->journal, t->outbox, &t->teller[t->tellers], why)))
             goto fail;
-    if ((e = start_all(t)))
+    if ((o->compliance && (e = open_draw(t, c, o->compliance, why))) || (e = start_all(t)))
         goto fail;
     *ret = t;
     return E_OK;
@@ -233,9 +263,9 @@ bool tracker_is_settled(const struct tracker *t)
 {
     /* In this order: what is folded cannot grow without what is journalled. */
     uint64_t journalled = journal_last(t->journal), folded_to = track_position(t->track);
-    uint64_t rows = outbox_last(t->outbox);
+    uint64_t rows = outbox_last(t->outbox), drawn = t->compliance ? compliance_last(t->compliance) : 0;
 
-    if (folded_to < journalled)
+    if (folded_to < journalled || (t->compliance && compliance_teller_durable(t->compliance_teller) < drawn))
         return false;
     for (size_t i = 0; i < t->tellers; i++)
         if (teller_durable(t->teller[i]) < rows)
@@ -263,6 +293,10 @@ struct tracker_progress tracker_progress(const struct tracker *t)
     for (size_t i = 0; i < t->tellers; i++)
         if (teller_durable(t->teller[i]) < p.told)
             p.told = teller_durable(t->teller[i]);
+    if (t->compliance) {
+        p.drawn = compliance_last(t->compliance);
+        p.drawn_told = compliance_teller_durable(t->compliance_teller);
+    }
     pthread_mutex_lock((pthread_mutex_t *)&t->lock);
     p.counts = t->counts;
     pthread_mutex_unlock((pthread_mutex_t *)&t->lock);
@@ -288,7 +322,10 @@ enum err tracker_close(struct tracker **pt, struct why *why)
     query_server_close(&t->query);
     bell_close(&t->bell);
     explain_close(&t->explain);
+    compliance_teller_close(&t->compliance_teller);
+    draw_close(&t->draw);
     track_close(&t->track);
+    compliance_close(&t->compliance);
     outbox_close(&t->outbox);
     journal_close(&t->journal);
     json_out_fini(&t->answer);

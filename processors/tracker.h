@@ -14,6 +14,7 @@ struct tracker_options {
     const char *calendar;                       /* NULL: the default */
     const char *sink[TRACKER_SINKS_MAX];        /* endpoints of sinks */
     size_t sinks;
+    const char *compliance;                     /* endpoint of the compliance sink; NULL: none, and no rows are drawn for it */
     uint64_t checkpoint_every;                  /* records; 0: TRACK_CHECKPOINT_EVERY */
 };
 
@@ -25,7 +26,7 @@ const char *tracker_endpoint(const struct tracker *t);
 bool tracker_is_settled(const struct tracker *t);
 /* A thread gave up: why. The process should stop; nothing is lost. */
 bool tracker_has_failed(struct tracker *t, struct why *why);
-struct tracker_progress { uint64_t journalled, folded, rows, told; struct track_counts counts; };
+struct tracker_progress { uint64_t journalled, folded, rows, told, drawn, drawn_told; struct track_counts counts; };
 struct tracker_progress tracker_progress(const struct tracker *t);
 /* Stops the threads, stores a checkpoint, unlocks. E_OK: clean. */
 enum err tracker_close(struct tracker **t, struct why *why) MUST_USE;

@@ -1,0 +1,359 @@
+#include "processors/compliance.h"
+#include "core/crash.h"
+#include "core/tape.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* A chunk on the tape is a batch of the link: how it was written, the digest before and after it, its rows, delimited. */
+struct chunk { uint32_t format, count; uint64_t digest_before, digest; };
+_Static_assert(sizeof(struct chunk) == 24, "stored as it is");
+enum { FORMAT = 1, CHUNK_ROWS = 500, CHUNK_BYTES = 512 * 1024, SEGMENT_BYTES = 32 * 1024 * 1024, PATH_BYTES = 4096 };
+_Static_assert((int)CHUNK_ROWS <= (int)BATCH_ITEMS_MAX && CHUNK_BYTES + LAW_ITEM_BYTES_MAX + 16 <= BATCH_BYTES_MAX, "a chunk is a batch");
+
+/* Side table: who this log is, and how far draws are whole. */
+struct identity { uint8_t stream[STREAM_BYTES]; };
+static const struct bytes identity_key = { (const uint8_t *)"identity", 8 };
+static const struct bytes drawn_key = { (const uint8_t *)"drawn", 5 };
+
+struct compliance {
+    struct tape *tape;
+    struct identity id;
+    uint8_t secret[SECRET_BYTES];
+    struct wire *wire;
+    uint64_t drawn, digest, pending_drawn;
+    bool erased;                            /* something was: the file that holds its rows is to go */
+    _Atomic uint64_t kept;                  /* by the sink: rows up to it may go */
+    size_t used;                            /* of the chunk being filled */
+    uint32_t count;
+    uint8_t chunk[CHUNK_BYTES + LAW_ITEM_BYTES_MAX + 16];
+};
+
+struct compliance_teller {
+    struct compliance *log;
+    struct tape_reader *reader;
+    struct link_left *left;
+    struct bell *bell;
+    uint64_t next;                          /* row to send next */
+    _Atomic uint64_t durable;
+    uint8_t batch[CHUNK_BYTES + LAW_ITEM_BYTES_MAX + 16];
+};
+
+/* ---- the secret ------------------------------------------------------------------- */
+
+static bool secret_path(const char *dir, char ret[PATH_BYTES]) { return snprintf(ret, PATH_BYTES, "%s/compliance.secret", dir) < PATH_BYTES; }
+
+enum err compliance_secret(const char *dir, uint8_t ret[SECRET_BYTES], struct why *why)
+{
+    char path[PATH_BYTES];
+    ssize_t n;
+    int fd;
+
+    if (!secret_path(dir, path))
+        return E_USAGE;
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        why_set(why, "%s has no secret for a compliance sink (%s): was one ever switched on? (run --opcc, track --opcc)", dir, strerror(errno));
+        return errno == ENOENT ? E_NOT_FOUND : E_IO;
+    }
+    n = read(fd, ret, SECRET_BYTES);
+    close(fd);
+    if (n == SECRET_BYTES)
+        return E_OK;
+    why_set(why, "%s is cut short; without it rows cannot be told apart: remove it, the folder %s/compliance and the sink's store, "
+            "and everything is drawn again", path, dir);
+    return E_CORRUPT;
+}
+
+/* Whole or not there: written under another name first. */
+static enum err make_secret(const char *dir, struct why *why)
+{
+    char path[PATH_BYTES], fresh[PATH_BYTES + 8];
+    uint8_t secret[SECRET_BYTES];
+    enum err e = E_IO;
+    int fd;
+
+    if (!secret_path(dir, path))
+        return E_USAGE;
+    snprintf(fresh, sizeof fresh, "%s.new", path);
+    fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    hash_random(secret, sizeof secret);
+    if (fd >= 0 && write(fd, secret, sizeof secret) == (ssize_t)sizeof secret && !fsync(fd))
+        e = E_OK;
+    if (fd >= 0 && close(fd))
+        e = E_IO;
+    if (!e && rename(fresh, path))
+        e = E_IO;
+    if (e)
+        why_set(why, "%s cannot be written: %s", path, strerror(errno));
+    return e;
+}
+
+/* ---- the log ------------------------------------------------------------------------ */
+
+static enum err chunk_at(struct tape_reader *r, uint64_t number, uint64_t *ret_first, struct chunk *ret, struct bytes *ret_rows)
+{
+    struct bytes b;
+    enum err e = tape_get(r, number, ret_first, &b);
+
+    if (e)
+        return e;
+    if (b.n < sizeof *ret)
+        return E_CORRUPT;
+    memcpy(ret, b.p, sizeof *ret);
+    if (ret->format != FORMAT)
+        return ret->format > FORMAT ? E_VERSION : E_CORRUPT;
+    if (number - *ret_first >= ret->count)
+        return E_CORRUPT;
+    *ret_rows = (struct bytes){ b.p + sizeof *ret, b.n - sizeof *ret };
+    return E_OK;
+}
+
+static enum err make_identity(struct compliance *c)
+{
+    enum err e;
+
+    hash_random(&c->id, sizeof c->id);
+    if ((e = tape_side_put(c->tape, identity_key, (struct bytes){ (const uint8_t *)&c->id, sizeof c->id }))) {
+        tape_abort(c->tape);
+        return e;
+    }
+    return tape_commit(c->tape);
+}
+
+static enum err find_end(struct compliance *c)
+{
+    struct tape_reader *r;
+    struct bytes rows;
+    struct chunk last;
+    uint64_t first;
+    enum err e;
+
+    if (tape_first(c->tape) > tape_last(c->tape))
+        return E_OK;
+    if ((e = tape_reader_open(c->tape, &r)))
+        return e;
+    if (!(e = chunk_at(r, tape_last(c->tape), &first, &last, &rows)))
+        c->digest = last.digest;
+    tape_reader_close(&r);
+    return e;
+}
+
+enum err compliance_open(const char *dir, struct compliance **ret, struct why *why)
+{
+    struct compliance *c = calloc(1, sizeof *c);
+    char path[PATH_BYTES];
+    size_t n;
+    enum err e = E_USAGE;
+
+    if (!c)
+        return E_MEMORY;
+    if (snprintf(path, sizeof path, "%s/compliance", dir) >= PATH_BYTES)
+        goto fail;
+    if ((e = compliance_secret(dir, c->secret, why)) == E_NOT_FOUND && !(e = make_secret(dir, why)))
+        e = compliance_secret(dir, c->secret, why);
+    if (e || (e = wire_open(&c->wire)) || (e = tape_open(path, SEGMENT_BYTES, false, &c->tape, why)))
+        goto fail;
+    if ((e = tape_side_get(c->tape, identity_key, &c->id, sizeof c->id, &n)) == E_NOT_FOUND)
+        e = make_identity(c);
+    if (!e && (e = tape_side_get(c->tape, drawn_key, &c->drawn, sizeof c->drawn, &n)) == E_NOT_FOUND)
+        c->drawn = 0, e = E_OK;
+    if (e || (e = find_end(c))) {
+        why_set(why, "the rows for the compliance sink in %s cannot be read: %s. Remove that folder: everything is drawn again", path, err_text(e));
+        goto fail;
+    }
+    c->pending_drawn = c->drawn;
+    *ret = c;
+    return E_OK;
+fail:
+    compliance_close(&c);
+    return e;
+}
+
+void compliance_close(struct compliance **pc)
+{
+    struct compliance *c = *pc;
+
+    if (!c)
+        return;
+    tape_close(&c->tape);
+    wire_close(&c->wire);
+    free(c);
+    *pc = NULL;
+}
+
+const uint8_t *compliance_key(const struct compliance *c) { return c->secret; }
+uint64_t compliance_drawn(const struct compliance *c) { return c->drawn; }
+uint64_t compliance_last(const struct compliance *c) { return tape_last(c->tape); }
+
+static enum err put_chunk(struct compliance *c)
+{
+    struct chunk head = { .format = FORMAT, .count = c->count, .digest_before = c->digest };
+    uint64_t first;
+    uint8_t *place;
+    enum err e;
+
+    if (!c->count)
+        return E_OK;
+    head.digest = hash_next(c->digest, c->chunk, c->used);
+    if ((e = tape_append(c->tape, c->count, sizeof head + c->used, &first, &place)))
+        return e;
+    memcpy(place, &head, sizeof head);
+    memcpy(place + sizeof head, c->chunk, c->used);
+    c->digest = head.digest;
+    c->used = 0;
+    c->count = 0;
+    return E_OK;
+}
+
+static enum err put(void *ctx, const struct compliance_row *row)
+{
+    struct compliance *c = ctx;
+    enum err e = wire_compliance_append(c->wire, row, c->chunk, sizeof c->chunk, &c->used);
+
+    if (e)
+        return e;
+    c->count++;
+    c->erased |= row->what == ROW_ERASED;
+    if (row->what == ROW_DRAWN)
+        c->pending_drawn = row->drawn.record;
+    return c->count >= CHUNK_ROWS || c->used >= CHUNK_BYTES ? put_chunk(c) : E_OK;
+}
+
+static enum err commit(void *ctx)
+{
+    struct compliance *c = ctx;
+    enum err e = put_chunk(c);
+
+    if (!e && c->pending_drawn != c->drawn)
+        e = tape_side_put(c->tape, drawn_key, (struct bytes){ (const uint8_t *)&c->pending_drawn, sizeof c->pending_drawn });
+    if (e) {
+        tape_abort(c->tape);
+        return e;
+    }
+    crash_point(CRASH_compliance_before_commit);
+    if ((e = tape_commit(c->tape)))
+        return e;
+    crash_point(CRASH_compliance_after_commit);
+    c->drawn = c->pending_drawn;
+    /* What was erased is in this file or before: they go when the sink has them all. */
+    if (c->erased && (e = tape_begin_file(c->tape)))
+        return e;
+    c->erased = false;
+    tape_trim(c->tape, atomic_load(&c->kept) + 1);
+    return E_OK;
+}
+
+struct draw_taker compliance_taker(struct compliance *c) { return (struct draw_taker){ .ctx = c, .put = put, .commit = commit }; }
+
+/* ---- the left end ------------------------------------------------------------------------ */
+
+/* The sink stands at the end of a chunk: it keeps whole batches. */
+static enum err seek(void *ctx, uint64_t cursor, uint64_t digest, uint8_t ret_stream[STREAM_BYTES])
+{
+    struct compliance_teller *t = ctx;
+    struct tape *tape = t->log->tape;
+    struct bytes rows;
+    struct chunk c;
+    uint64_t first;
+    enum err e = E_OK;
+
+    memcpy(ret_stream, t->log->id.stream, STREAM_BYTES);
+    if (cursor > tape_last(tape) || cursor + 1 < tape_first(tape))
+        return E_CORRUPT;
+    if (cursor >= tape_first(tape)) {
+        e = chunk_at(t->reader, cursor, &first, &c, &rows);
+        if (!e && (c.digest != digest || first + c.count - 1 != cursor))
+            e = E_CORRUPT;
+        tape_rest(t->reader);
+    }
+    t->next = cursor + 1;
+    return e;
+}
+
+static enum err read_rows(void *ctx, size_t max_bytes, struct bytes *ret, uint32_t *ret_count, uint64_t *ret_digest)
+{
+    struct compliance_teller *t = ctx;
+    struct bytes rows;
+    struct chunk c;
+    uint64_t first;
+    enum err e = E_AGAIN;
+
+    if (t->next > tape_last(t->log->tape))
+        return e;
+    if ((e = chunk_at(t->reader, t->next, &first, &c, &rows)))
+        goto out;
+    e = first != t->next || rows.n > sizeof t->batch ? E_CORRUPT : rows.n > max_bytes ? E_AGAIN : E_OK;
+    if (e)
+        goto out;
+    memcpy(t->batch, rows.p, rows.n);
+    *ret = (struct bytes){ t->batch, rows.n };
+    *ret_count = c.count;
+    *ret_digest = c.digest;
+    t->next += c.count;
+out:
+    tape_rest(t->reader);
+    return e;
+}
+
+static void durable(void *ctx, uint64_t cursor)
+{
+    struct compliance_teller *t = ctx;
+
+    atomic_store(&t->durable, cursor);
+    atomic_store(&t->log->kept, cursor);
+}
+
+enum err compliance_teller_open(struct link_context *ctx, const char *endpoint, struct compliance *c, struct compliance_teller **ret, struct why *why)
+{
+    struct compliance_teller *t = calloc(1, sizeof *t);
+    struct link_source source = { .seek = seek, .read = read_rows, .durable = durable };
+    enum err e;
+
+    if (!t)
+        return E_MEMORY;
+    t->log = c;
+    t->next = 1;
+    source.ctx = t;
+    snprintf(source.name, sizeof source.name, "compliance");
+    memcpy(source.stream, c->id.stream, STREAM_BYTES);
+    if ((e = tape_reader_open(c->tape, &t->reader)) || (e = bell_open(&t->bell)) || (e = link_left_open(ctx, endpoint, &source, &t->left, why))) {
+        compliance_teller_close(&t);
+        return e;
+    }
+    link_left_listen(t->left, t->bell);
+    *ret = t;
+    return E_OK;
+}
+
+enum err compliance_teller_run_once(struct compliance_teller *t, int wait_ms, struct why *why)
+{
+    enum err e = link_left_run_once(t->left, wait_ms, why);
+
+    if (e == E_CORRUPT)
+        why_set(why, "the compliance sink and this data folder do not fit together: its store is new or older than what was already removed here, "
+                "or it followed another folder. Stop both, remove the store and the folder compliance/ in the data folder: everything is drawn again");
+    return e;
+}
+
+void compliance_teller_wake(struct compliance_teller *t) { bell_ring(t->bell); }
+uint64_t compliance_teller_durable(const struct compliance_teller *t) { return atomic_load(&t->durable); }
+
+void compliance_teller_close(struct compliance_teller **pt)
+{
+    struct compliance_teller *t = *pt;
+
+    if (!t)
+        return;
+    link_left_close(&t->left);
+    if (t->reader)
+        tape_reader_close(&t->reader);
+    bell_close(&t->bell);
+    free(t);
+    *pt = NULL;
+}
