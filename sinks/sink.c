@@ -93,8 +93,14 @@ static enum err write_batch(struct sink_loop *l, const struct link_batch *b)
     enum err e;
 
     for (uint32_t i = 0; i < b->count; i++) {
-        if ((e = wire_next(b->items.p, b->items.n, &at, &item)) ||
-            (e = wire_telling_decode(l->wire, item.p, item.n, t)))
+        if ((e = wire_next(b->items.p, b->items.n, &at, &item)))
+            return e;
+        if (l->sink->take) {
+            if ((e = l->sink->take(l->ctx, item)))
+                return e;
+            continue;
+        }
+        if ((e = wire_telling_decode(l->wire, item.p, item.n, t)))
             return e;
         if (t->what == TELLS_NOTICE)
             e = l->sink->write(l->ctx, &t->notice);

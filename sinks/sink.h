@@ -22,6 +22,7 @@ struct sink {
     enum err (*open)(const char *path, void **ret_ctx, struct sink_cursor *ret_cursor, struct why *why);
     enum err (*write)(void *ctx, const struct notice *n);
     enum err (*tick)(void *ctx, struct instant at, int32_t offset);  /* offset of the local clock from UTC, seconds; may be NULL */
+    enum err (*take)(void *ctx, struct bytes item);     /* in place of write, of both, where what comes is neither; may be NULL */
     enum err (*commit)(void *ctx, const struct sink_cursor *at);    /* durable when it returns */
     void (*close)(void **ctx);
 };

@@ -1,7 +1,7 @@
 /* known.h: what the report counts: every journey and crime as it was known at an instant, one after the other.
  *
- * A full walk, in order of the keyed ids: the same store and instant give the same rows in the same order. Everything handed to
- * a visit is borrowed for that call. */
+ * A full walk, in the order in which they were first drawn: the same store and instant give the same rows in the same order.
+ * Everything handed to a visit is borrowed for that call. */
 #ifndef SINKS_OPCC_KNOWN_H
 #define SINKS_OPCC_KNOWN_H
 
@@ -54,6 +54,12 @@ enum ethnicity {
 };
 const char *ethnicity_words(enum ethnicity e);
 
+/* Offence class, markers ("DA HC_RACE") and the victim's gender code as recorded; texts may be empty. */
+enum offence offence_of(struct text ho_class);
+enum gender gender_of(struct text code);
+enum ethnicity ethnicity_of(struct text code);
+uint32_t themes_of(enum offence offence, struct text markers, enum gender victim);
+
 /* ---- one journey, one crime ---- */
 
 /* A rule of any law the store has seen. The same (edition, id) is the same pointer, whatever law a row was judged by. */
@@ -85,6 +91,9 @@ struct known;
 enum err known_open(const char *store, struct instant known_at, struct known **ret, struct why *why) MUST_USE;
 void known_close(struct known **k);
 
+/* The tick of the last draw of a local day not after `day`: what --as-known-at means by a date. E_NOT_FOUND with why. */
+enum err known_day_end(const char *store, struct day day, struct instant *ret, struct why *why) MUST_USE;
+
 /* The last draw that counts: its tick, sources, what was set aside. */
 const struct drawn_row *known_drawn(const struct known *k);
 /* The newest law that counts. */
@@ -98,7 +107,7 @@ int known_working_days(const struct known *k, struct day from, struct day to);
 enum err known_each_journey(struct known *k, enum err (*visit)(void *ctx, const struct journey_facts *j), void *ctx) MUST_USE;
 enum err known_each_crime(struct known *k, enum err (*visit)(void *ctx, const struct crime_facts *c), void *ctx) MUST_USE;
 
-/* The entries of one kind in a journey's row, as one: NULL when it was never said. */
+/* The first entry of one kind in a journey's row; NULL: never said. Property alone has more than one, an item each. */
 const struct said *known_said(const struct journey_row *j, kind_t kind);
 
 #endif
