@@ -122,7 +122,7 @@ bool print_next_row(char **at, struct json **ret)
     return json_parse(line + 1, strcspn(line + 1, "\n"), ret, &why) == E_OK;
 }
 
-void print_csv(FILE *f, struct text value, bool last)
+void print_csv_value(FILE *f, struct text value)
 {
     bool quote = value.n && (memchr(value.p, ',', value.n) || memchr(value.p, '"', value.n) || memchr(value.p, '\n', value.n));
 
@@ -135,5 +135,10 @@ void print_csv(FILE *f, struct text value, bool last)
     }
     if (quote)
         putc('"', f);
+}
+
+void print_csv(FILE *f, struct text value, bool last)
+{
+    print_csv_value(f, value);
     fputs(last ? "\r\n" : ",", f);
 }

@@ -24,7 +24,8 @@ enum err print_ask(const char *dir, struct json_out *question, const char *known
 /* The rows of an answer that follow its first line: begin with *at = the text; false after the last.
  * The row is to be freed. */
 bool print_next_row(char **at, struct json **ret);
-/* A value as a field of CSV, quoted where it has to be. */
+/* A value as a field of CSV, quoted where it has to be; and the same with what follows it. */
+void print_csv_value(FILE *f, struct text value);
 void print_csv(FILE *f, struct text value, bool last);
 
 #endif

@@ -6,13 +6,14 @@
 #include "processors/tracker.h"
 #include "producers/clock.h"
 #include "producers/inlet.h"
+#include "sinks/opcc/holding.h"
 #include "sinks/terminal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 static struct {
-    const char *data, *map, *clock, *calendar, *listen;
+    const char *data, *map, *clock, *calendar, *listen, *opcc;
     struct opt_list rules;
     int64_t show;
     bool once, quiet;
@@ -26,6 +27,7 @@ static const struct opt options[] = {
     { "map", "FILE", "read CSV through this mapping; without it the input is NDJSON", OPT_TEXT, &o.map, 0, 0 },
     { "clock", "events|wall", "time by the events' own times, or by the wall (events with --once, else wall)", OPT_CHOICE, &o.clock, 0, 0 },
     { "listen", "ENDPOINT", "where other producers may connect too (nowhere)", OPT_TEXT, &o.listen, 0, 0 },
+    { "opcc", "DIR", "keep what the compliance report needs in this folder, which is for the report alone", OPT_TEXT, &o.opcc, 0, 0 },
     { "show", "N", "print at most N alerts (40 with --once, else all)", OPT_NUMBER, &o.show, 0, INT64_MAX },
     { "quiet", NULL, "print no alerts and no summary", OPT_FLAG, &o.quiet, 0, 0 },
 };
@@ -35,7 +37,7 @@ enum { SHOW_ONCE = 40 };
 /* Everything that runs, opened in this order and closed in the other. */
 struct roles {
     struct link_context *context;
-    struct receiver trail, terminal;
+    struct receiver trail, terminal, compliance;
     struct tracker *tracker;
     struct inlet *inlet;
     struct clock *clock;
@@ -47,6 +49,8 @@ static enum err start_sinks(struct roles *r, const struct folder *f, struct why 
     char cursor[4096];
     enum err e = receiver_start(r->context, "inproc://trail", &trail_sink, f->trail, &r->trail, why);
 
+    if (!e && o.opcc)
+        e = receiver_start(r->context, "inproc://opcc", &compliance_sink, o.opcc, &r->compliance, why);
     if (e || o.quiet)
         return e;
     if (snprintf(cursor, sizeof cursor, "%s/terminal.cursor", f->dir) >= (int)sizeof cursor)
@@ -63,6 +67,7 @@ static enum err start_tracker(struct roles *r, struct why *why)
     struct tracker_options t = {
         .dir = o.data, .listen = o.listen, .rulebooks = o.rules.item, .rulebook_count = o.rules.count,
         .calendar = o.calendar, .sink = { "inproc://trail", "inproc://terminal" }, .sinks = o.quiet ? 1 : 2,
+        .compliance = o.opcc ? "inproc://opcc" : NULL,
     };
 
     return tracker_open(r->context, &t, &r->tracker, why);
@@ -118,7 +123,7 @@ static void show_progress(const struct roles *r)
 /* Until told to stop; with --once, until the input has ended and everything is delivered. */
 static enum err watch(struct roles *r, struct why *why)
 {
-    struct stage *const stages[] = { r->trail.stage, r->terminal.stage, r->input.stage, r->ticks.stage };
+    struct stage *const stages[] = { r->trail.stage, r->terminal.stage, r->compliance.stage, r->input.stage, r->ticks.stage };
     bool input_ended = !r->input.stage;
     enum err e;
 
@@ -150,6 +155,7 @@ static enum err stop(struct roles *r, struct why *why)
     sender_stop(&r->input);
     clock_close(&r->clock);
     e = tracker_close(&r->tracker, why);
+    receiver_stop(&r->compliance);
     receiver_stop(&r->terminal);
     receiver_stop(&r->trail);
     return e;

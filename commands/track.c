@@ -4,7 +4,7 @@
 #include "processors/tracker.h"
 
 static struct {
-    const char *data, *listen, *calendar;
+    const char *data, *listen, *calendar, *opcc;
     struct opt_list rules, sinks;
     int64_t checkpoint_every;
 } o = { .data = "rightswatch-data", .checkpoint_every = TRACK_CHECKPOINT_EVERY };
@@ -13,6 +13,7 @@ static const struct opt options[] = {
     { "data", "DIR", "the data folder, made if missing (rightswatch-data)", OPT_TEXT, &o.data, 0, 0 },
     { "listen", "ENDPOINT", "where producers connect (ipc://DIR/intake.sock)", OPT_TEXT, &o.listen, 0, 0 },
     { "sink", "ENDPOINT", "where a sink listens; may be given again", OPT_LIST, &o.sinks, 0, 0 },
+    { "opcc", "ENDPOINT", "where the compliance sink listens (rightswatch opcc): draw rows for it", OPT_TEXT, &o.opcc, 0, 0 },
     { "rules", "FILE", "a rule book, or the name of a built-in one; may be given again (victims-code-2021)", OPT_LIST, &o.rules, 0, 0 },
     { "calendar", "FILE", "bank holidays in GOV.UK's JSON (built in)", OPT_TEXT, &o.calendar, 0, 0 },
     { "checkpoint-every", "N", "store the state after N records: bounds what a start folds again (1000000)", OPT_NUMBER,
@@ -23,7 +24,7 @@ static int run(const struct opt_list *operands)
 {
     struct tracker_options tracker = { .dir = o.data, .calendar = o.calendar, .sinks = o.sinks.count,
                                        .rulebooks = o.rules.item, .rulebook_count = o.rules.count,
-                                       .checkpoint_every = (uint64_t)o.checkpoint_every };
+                                       .checkpoint_every = (uint64_t)o.checkpoint_every, .compliance = o.opcc };
     struct link_context *c = NULL;
     struct tracker *t = NULL;
     struct tracker_progress p;
