@@ -13,7 +13,7 @@
 #define FILES(X) \
     X(JOURNEYS, "internal-journeys.csv", "internal,journey,crime,victim,officer,force,area,team,ho_class,offence,themes,markers,victim_kind,gender," \
       "age_band,ethnicity,ethnicity_code,enhanced,reported,recorded,ended,concluded,outcome,outcome_on,late_hour,late_day,late_3_days,late_week,late_more,flags") \
-    X(OBLIGATIONS, "internal-obligations.csv", "internal,journey,rule,right,edition,basis,owner,state,enhanced,found_late,inferred,no_receipt,started,due," \
+    X(OBLIGATIONS, "internal-obligations.csv", "internal,journey,rule,right,edition,basis,owner,state,enhanced,found_late,inferred,no_receipt,started_by,started,due," \
       "ended,evidenced,limit,working_days") \
     X(SAID, "internal-said.csv", "internal,journey,kind,item,count,value,first,last,reason,stage") \
     X(CRIMES, "internal-crimes.csv", "internal,crime,force,area,team,ho_class,offence,themes,markers,reported,recorded,outcome,outcome_on,victims," \
@@ -81,6 +81,7 @@ static void put_owed(FILE *f, const struct journey_facts *j)
         put_text(f, text_of(owed_state_name((enum owed_state)o->state)));
         put_flag(f, o->flags & OWED_FLAG_ENHANCED), put_flag(f, o->flags & OWED_FLAG_FOUND_LATE), put_flag(f, o->flags & OWED_FLAG_INFERRED);
         put_flag(f, o->flags & OWED_FLAG_NO_RECEIPT);
+        put_text(f, o->started_by ? text_of(kind_name(o->started_by)) : (struct text){ 0 });
         put_day(f, o->started), put_day(f, o->due), put_day(f, o->ended), put_day(f, o->evidenced), put_number(f, o->limit);
         put_number(f, o->working_days);
         fputs("\r\n", f);

@@ -32,6 +32,7 @@ struct owed {
     uint8_t state, flags;           /* enum owed_state, enum owed_flag */
     uint8_t owner;                  /* 0 police, 1 Witness Care Unit, 2 CPS, 3 probation, 4 any */
     uint16_t limit;                 /* the days or hours allowed, in the rule's unit */
+    kind_t started_by;              /* the kind of fact that started it: a submission to the CPS, or a resubmission */
     struct day started, due;
     struct day ended;               /* when it was met, waived or closed */
     struct day evidenced;           /* when the record system learnt of that: after due, it was typed late */

@@ -11,7 +11,7 @@ typedef Rightswatch__CrimeRow crime_message;
 typedef Rightswatch__LawRow law_message;
 typedef Rightswatch__DrawnRow drawn_message;
 
-enum { OWED_NUMBERS = 10, SAID_NUMBERS = 8, LAW_ROW_BYTES_MAX = LAW_ITEM_BYTES_MAX };
+enum { OWED_NUMBERS = 11, SAID_NUMBERS = 8, LAW_ROW_BYTES_MAX = LAW_ITEM_BYTES_MAX };
 
 /* The texts of a row, each once: a member of the same name in the struct and in the message. */
 #define JOURNEY_TEXTS(X) X(force) X(area) X(team) X(ho_class) X(ho_subclass) X(markers) X(victim_kind) X(gender) X(ethnicity) \
@@ -90,13 +90,14 @@ static enum err read_owed(struct arena *a, const journey_message *m, struct jour
     for (size_t i = 0; i < count; i++) {
         const int32_t *n = m->owed + i * OWED_NUMBERS;
         if (n[0] < 0 || n[0] >= LAW_RULES_MAX || n[1] < 0 || n[1] >= OWED_STATES || n[2] < 0 || n[2] > UINT8_MAX || n[3] < 0 || n[3] > 4 ||
-            n[4] < 0 || n[4] > UINT16_MAX || !is_near(n[5]) || !is_near(n[6]) || !is_near(n[7]) || !is_near(n[8]) || n[9] < 0 || n[9] > INT16_MAX)
+            n[4] < 0 || n[4] > UINT16_MAX || !is_near(n[5]) || !is_near(n[6]) || !is_near(n[7]) || !is_near(n[8]) || n[9] < 0 || n[9] > INT16_MAX ||
+            n[10] < 0 || n[10] > UINT16_MAX)
             return E_RANGE;
         ret->owed[i] = (struct owed){
             .rule = (uint16_t)n[0], .state = (uint8_t)n[1], .flags = (uint8_t)n[2], .owner = (uint8_t)n[3], .limit = (uint16_t)n[4],
             .started = day_after_reported(n[5], ret->reported), .due = day_after_reported(n[6], ret->reported),
             .ended = day_after_reported(n[7], ret->reported), .evidenced = day_after_reported(n[8], ret->reported),
-            .working_days = (int16_t)(n[9] - 1),
+            .working_days = (int16_t)(n[9] - 1), .started_by = (kind_t)n[10],
         };
     }
     ret->owed_count = (uint32_t)count;
@@ -329,7 +330,7 @@ static bool write_owed(struct arena *a, const struct journey_row *row, journey_m
         *n++ = o->rule, *n++ = o->state, *n++ = o->flags, *n++ = o->owner, *n++ = o->limit;
         *n++ = day_from_reported(o->started, row->reported), *n++ = day_from_reported(o->due, row->reported);
         *n++ = day_from_reported(o->ended, row->reported), *n++ = day_from_reported(o->evidenced, row->reported);
-        *n++ = o->working_days + 1;
+        *n++ = o->working_days + 1, *n++ = o->started_by;
     }
     return true;
 }

@@ -35,10 +35,10 @@ static void draw_owed(struct draw *d, const struct judgement *j)
 {
     for (size_t i = 0; i < j->count; i++) {
         const struct obligation *o = &j->obligation[i];
-        const struct fact *end = fact_numbered(d, o->ended_by);
+        const struct fact *start = fact_numbered(d, o->started_by), *end = fact_numbered(d, o->ended_by);
         struct owed *to = &d->owed[i];
         *to = (struct owed){
-            .rule = o->rule, .flags = o->flags, .owner = o->owner, .limit = o->limit, .started = draw_day(d, o->started),
+            .rule = o->rule, .flags = o->flags, .owner = o->owner, .limit = o->limit, .started_by = start ? start->kind : KIND_NONE, .started = draw_day(d, o->started),
             .state = (uint8_t)obligation_stand(track_law(d->track), o, track_clocks_of(d->track, o->rule)).state,
             .due = draw_day(d, o->due), .ended = draw_day(d, o->ended), .evidenced = draw_day(d, end ? end->recorded_at : o->ended),
         };
@@ -159,7 +159,8 @@ static void learn_attributes(struct draw *d, const struct fact *f)
         contradicts |= row->age_band != AGE_BAND_UNKNOWN && row->age_band != band;
         row->age_band = (uint8_t)band;
     }
-    row->flags |= contradicts ? VICTIM_CONTRADICTED : 0;
+    if (contradicts && f->kind == draw_kinds.recorded)
+        row->flags |= VICTIM_CONTRADICTED;      /* two reports; later news of the victim corrects */
 }
 
 static void set_flag(struct journey_row *row, uint32_t flag, bool on) { row->flags = on ? row->flags | flag : row->flags & ~flag; }
@@ -222,7 +223,8 @@ static void draw_facts(struct draw *d)
         row->facts++;
         learn_flags(row, f);
         learn_outcome(d, f);
-        if (f->kind == draw_kinds.recorded || f->kind == draw_kinds.reclassified || f->kind == draw_kinds.oic_changed || f->kind == draw_kinds.transferred)
+        if (f->kind == draw_kinds.recorded || f->kind == draw_kinds.reclassified || f->kind == draw_kinds.oic_changed ||
+            f->kind == draw_kinds.transferred || f->kind == draw_kinds.described)
             learn_attributes(d, f);
         if (f->kind == draw_kinds.recorded) {
             row->recorded = day_is_set(row->recorded) ? row->recorded : draw_day(d, f->recorded_at);

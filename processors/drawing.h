@@ -7,7 +7,7 @@
 /* Kinds that mean something here: the member, its type and its name. One list. */
 #define DRAWN_KINDS(X) \
     X(recorded, REPORT, "recorded") X(reclassified, UPDATE, "reclassified") X(oic_changed, UPDATE, "oic-changed") \
-    X(transferred, UPDATE, "transferred") X(needs_assessed, UPDATE, "needs-assessed") X(need_identified, REFERRAL, "need-identified") \
+    X(transferred, UPDATE, "transferred") X(described, UPDATE, "victim-described") X(needs_assessed, UPDATE, "needs-assessed") X(need_identified, REFERRAL, "need-identified") \
     X(declined, REFERRAL, "declined") X(vps_declined, UPDATE, "vps-declined") X(support_withdrawn, UPDATE, "support-withdrawn") \
     X(interviewer_answered, UPDATE, "interviewer-gender-answered") X(review_decided, UPDATE, "review-decided") \
     X(early_advice, UPDATE, "early-advice-sought") X(early_advice_not, UPDATE, "early-advice-not-sought") \
