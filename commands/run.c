@@ -2,6 +2,7 @@
 #include "commands/command.h"
 #include "commands/print.h"
 #include "commands/process.h"
+#include "commands/service.h"
 #include "commands/stages.h"
 #include "processors/tracker.h"
 #include "producers/clock.h"
@@ -13,7 +14,7 @@
 #include <string.h>
 
 static struct {
-    const char *data, *map, *clock, *calendar, *listen, *opcc;
+    const char *data, *map, *clock, *calendar, *listen, *opcc, *metrics;
     struct opt_list rules;
     int64_t show;
     bool once, quiet;
@@ -28,6 +29,7 @@ static const struct opt options[] = {
     { "clock", "events|wall", "time by the events' own times, or by the wall (events with --once, else wall)", OPT_CHOICE, &o.clock, 0, 0 },
     { "listen", "ENDPOINT", "where other producers may connect too (nowhere)", OPT_TEXT, &o.listen, 0, 0 },
     { "opcc", "DIR", "keep what the compliance report needs in this folder, which is for the report alone", OPT_TEXT, &o.opcc, 0, 0 },
+    { "metrics", "ADDRESS", "answer /metrics and /healthz over HTTP here, on this machine: 127.0.0.1:9464 (nowhere)", OPT_TEXT, &o.metrics, 0, 0 },
     { "show", "N", "print at most N alerts (40 with --once, else all)", OPT_NUMBER, &o.show, 0, INT64_MAX },
     { "quiet", NULL, "print no alerts and no summary", OPT_FLAG, &o.quiet, 0, 0 },
 };
@@ -39,6 +41,7 @@ struct roles {
     struct link_context *context;
     struct receiver trail, terminal, compliance;
     struct tracker *tracker;
+    struct service service;
     struct inlet *inlet;
     struct clock *clock;
     struct sender input, ticks;
@@ -70,7 +73,14 @@ static enum err start_tracker(struct roles *r, struct why *why)
         .compliance = o.opcc ? "inproc://opcc" : NULL,
     };
 
-    return tracker_open(r->context, &t, &r->tracker, why);
+    enum err e;
+
+    if ((e = service_open(&r->service, o.metrics)))
+        return e;
+    t.vitals = r->service.vitals;
+    if ((e = tracker_open(r->context, &t, &r->tracker, why)))
+        return e;
+    return service_start(&r->service, o.metrics, r->tracker, why);
 }
 
 /* What reads the time zone database comes before any thread that might read the environment. */
@@ -154,7 +164,9 @@ static enum err stop(struct roles *r, struct why *why)
     sender_stop(&r->ticks);
     sender_stop(&r->input);
     clock_close(&r->clock);
+    service_stop(&r->service);
     e = tracker_close(&r->tracker, why);
+    service_close(&r->service);
     receiver_stop(&r->compliance);
     receiver_stop(&r->terminal);
     receiver_stop(&r->trail);

@@ -1,10 +1,11 @@
 /* track.c: the tracker as a process of its own. */
 #include "commands/command.h"
 #include "commands/process.h"
+#include "commands/service.h"
 #include "processors/tracker.h"
 
 static struct {
-    const char *data, *listen, *calendar, *opcc;
+    const char *data, *listen, *calendar, *opcc, *metrics;
     struct opt_list rules, sinks;
     int64_t checkpoint_every;
 } o = { .data = "rightswatch-data", .checkpoint_every = TRACK_CHECKPOINT_EVERY };
@@ -14,6 +15,7 @@ static const struct opt options[] = {
     { "listen", "ENDPOINT", "where producers connect (ipc://DIR/intake.sock)", OPT_TEXT, &o.listen, 0, 0 },
     { "sink", "ENDPOINT", "where a sink listens; may be given again", OPT_LIST, &o.sinks, 0, 0 },
     { "opcc", "ENDPOINT", "where the compliance sink listens (rightswatch opcc): draw rows for it", OPT_TEXT, &o.opcc, 0, 0 },
+    { "metrics", "ADDRESS", "answer /metrics and /healthz over HTTP here, on this machine: 127.0.0.1:9464 (nowhere)", OPT_TEXT, &o.metrics, 0, 0 },
     { "rules", "FILE", "a rule book, or the name of a built-in one; may be given again (victims-code-2021)", OPT_LIST, &o.rules, 0, 0 },
     { "calendar", "FILE", "bank holidays in GOV.UK's JSON (built in)", OPT_TEXT, &o.calendar, 0, 0 },
     { "checkpoint-every", "N", "store the state after N records: bounds what a start folds again (1000000)", OPT_NUMBER,
@@ -27,6 +29,7 @@ static int run(const struct opt_list *operands)
                                        .checkpoint_every = (uint64_t)o.checkpoint_every, .compliance = o.opcc };
     struct link_context *c = NULL;
     struct tracker *t = NULL;
+    struct service service;
     struct tracker_progress p;
     struct why why = { "" };
     char listen[4096];
@@ -40,7 +43,10 @@ static int run(const struct opt_list *operands)
         tracker.sink[i] = o.sinks.item[i];
     snprintf(listen, sizeof listen, "ipc://%s/intake.sock", o.data);
     tracker.listen = o.listen ? o.listen : listen;
-    if ((e = link_context_open(&c)) || (e = tracker_open(c, &tracker, &t, &why)))
+    if ((e = service_open(&service, o.metrics)))
+        return command_failed(e, NULL);
+    tracker.vitals = service.vitals;
+    if ((e = link_context_open(&c)) || (e = tracker_open(c, &tracker, &t, &why)) || (e = service_start(&service, o.metrics, t, &why)))
         goto out;
     fprintf(stderr, "rightswatch track: listening on %s\n", tracker_endpoint(t));
     while (!process_is_stopping()) {
@@ -55,7 +61,9 @@ static int run(const struct opt_list *operands)
     }
     process_clear_line();
 out:
+    service_stop(&service);
     closed = tracker_close(&t, &why);
+    service_close(&service);
     link_context_close(&c);
     e = e ? e : closed;
     return e ? command_failed(e, &why) : EXIT_DONE;

@@ -70,6 +70,8 @@ enum err intake_open(struct link_context *c, const char *endpoint, struct journa
 
 const char *intake_endpoint(const struct intake *i) { return link_right_endpoint(i->right); }
 
+const struct link_counts *intake_counts(const struct intake *i) { return link_right_counts(i->right); }
+
 /* Durable, then polite: every batch of the round in one commit, then one acknowledgement each. */
 enum err intake_run_once(struct intake *i, int wait_ms, struct why *why)
 {

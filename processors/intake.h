@@ -11,6 +11,7 @@ enum err intake_open(struct link_context *c, const char *endpoint, struct journa
                      uint64_t (*folded)(void *ctx), void *ctx, struct bell *bell,
                      struct intake **ret, struct why *why) MUST_USE;
 const char *intake_endpoint(const struct intake *i);
+const struct link_counts *intake_counts(const struct intake *i);        /* from its own thread */
 /* Receives, journals, acknowledges: once. Errors of action stop are final: nothing of that round was acknowledged. */
 enum err intake_run_once(struct intake *i, int wait_ms, struct why *why) MUST_USE;
 void intake_close(struct intake **i);

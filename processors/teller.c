@@ -107,6 +107,7 @@ void teller_patience(struct teller *t, int first_ms, int last_ms) { link_left_pa
 void teller_wake(struct teller *t) { bell_ring(t->bell); }
 
 uint64_t teller_durable(const struct teller *t) { return atomic_load(&t->durable); }
+const struct link_counts *teller_counts(const struct teller *t) { return link_left_counts(t->left); }
 
 void teller_close(struct teller **pt)
 {

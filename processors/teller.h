@@ -14,6 +14,7 @@ void teller_patience(struct teller *t, int first_ms, int last_ms);       /* as l
 /* There are new rows; from any thread. */
 void teller_wake(struct teller *t);
 uint64_t teller_durable(const struct teller *t);        /* last row the sink has; any thread */
+const struct link_counts *teller_counts(const struct teller *t);     /* from its own thread */
 void teller_close(struct teller **t);
 
 #endif

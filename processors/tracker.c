@@ -24,6 +24,9 @@ struct errand {
     struct why why;
 };
 
+/* What the thread of a teller is given. */
+struct teller_stage { struct tracker *tracker; size_t i; };
+
 struct tracker {
     struct folder folder;
     struct journal *journal;
@@ -33,10 +36,14 @@ struct tracker {
     struct intake *intake;
     struct query_server *query;
     struct teller *teller[TRACKER_SINKS_MAX];
+    struct teller_stage teller_stage[TRACKER_SINKS_MAX];
     size_t tellers;
     struct compliance *compliance;              /* NULL: no such sink */
     struct compliance_teller *compliance_teller;
     struct draw *draw;
+    struct vitals *vitals;                      /* NULL: nobody asks */
+    struct gauges *gauges;
+    size_t vital_intake, vital_teller[TRACKER_SINKS_MAX], vital_compliance;
     struct bell *bell;                          /* rung by intake, heard by the fold */
     struct json_out answer;
     struct stage *stage[3 + TRACKER_SINKS_MAX]; /* intake, fold, tellers, that of the compliance sink */
@@ -71,8 +78,13 @@ static enum err intake_once(void *ctx, int wait_ms, struct why *why)
 {
     struct tracker *t = ctx;
 
+    enum err e;
+
     run_errand(t);
-    return intake_run_once(t->intake, wait_ms, why);
+    e = intake_run_once(t->intake, wait_ms, why);
+    if (t->vitals)
+        vitals_link(t->vitals, t->vital_intake, intake_counts(t->intake), 0);
+    return e;
 }
 
 /* The law as folded so far, with another calendar. */
@@ -122,8 +134,27 @@ static bool is_errand(struct tracker *t, struct text question)
     return is_one;
 }
 
-static enum err tell_once(void *ctx, int wait_ms, struct why *why) { return teller_run_once(ctx, wait_ms, why); }
-static enum err tell_compliance_once(void *ctx, int wait_ms, struct why *why) { return compliance_teller_run_once(ctx, wait_ms, why); }
+static enum err tell_once(void *ctx, int wait_ms, struct why *why)
+{
+    struct teller_stage *s = ctx;
+    struct tracker *t = s->tracker;
+    enum err e = teller_run_once(t->teller[s->i], wait_ms, why);
+
+    if (t->vitals)
+        vitals_link(t->vitals, t->vital_teller[s->i], teller_counts(t->teller[s->i]), outbox_last(t->outbox) - teller_durable(t->teller[s->i]));
+    return e;
+}
+
+static enum err tell_compliance_once(void *ctx, int wait_ms, struct why *why)
+{
+    struct tracker *t = ctx;
+    enum err e = compliance_teller_run_once(t->compliance_teller, wait_ms, why);
+
+    if (t->vitals)
+        vitals_link(t->vitals, t->vital_compliance, compliance_teller_counts(t->compliance_teller),
+                    compliance_last(t->compliance) - compliance_teller_durable(t->compliance_teller));
+    return e;
+}
 
 static void answer(struct tracker *t, struct text question)
 {
@@ -162,6 +193,7 @@ static enum err fold_once(void *ctx, int wait_ms, struct why *why)
     struct text question;
     uint64_t rows = outbox_last(t->outbox), drawn = t->compliance ? compliance_last(t->compliance) : 0;
     enum err e = track_step(t->track, FOLD_CHUNK, why);
+    bool sweeps = false;
 
     if (e && e != E_AGAIN)
         return e;
@@ -174,7 +206,11 @@ static enum err fold_once(void *ctx, int wait_ms, struct why *why)
     pthread_mutex_lock(&t->lock);
     t->counts = *track_counts(t->track);
     pthread_mutex_unlock(&t->lock);
-    if (query_wait(t->query, t->bell, e == E_AGAIN ? wait_ms : 0, &question) == E_OK)
+    if (t->vitals) {
+        vitals_fold(t->vitals, t->track, t->outbox, journal_last(t->journal));
+        sweeps = gauges_step(t->gauges, t->track, e != E_AGAIN, vitals_whole, t->vitals);
+    }
+    if (query_wait(t->query, t->bell, e == E_AGAIN && !sweeps ? wait_ms : 0, &question) == E_OK)
         answer(t, question);
     return E_OK;
 }
@@ -193,10 +229,25 @@ static enum err start_all(struct tracker *t)
 
     if ((e = start(t, intake_once, t)) || (e = start(t, fold_once, t)))
         return e;
-    for (size_t i = 0; i < t->tellers; i++)
-        if ((e = start(t, tell_once, t->teller[i])))
+    for (size_t i = 0; i < t->tellers; i++) {
+        t->teller_stage[i] = (struct teller_stage){ t, i };
+        if ((e = start(t, tell_once, &t->teller_stage[i])))
             return e;
-    return t->compliance ? start(t, tell_compliance_once, t->compliance_teller) : E_OK;
+    }
+    return t->compliance ? start(t, tell_compliance_once, t) : E_OK;
+}
+
+static enum err open_vitals(struct tracker *t, const struct tracker_options *o)
+{
+    if (!o->vitals)
+        return E_OK;
+    t->vitals = o->vitals;
+    t->vital_intake = vitals_name_link(t->vitals, "intake", intake_endpoint(t->intake));
+    for (size_t i = 0; i < o->sinks; i++)
+        t->vital_teller[i] = vitals_name_link(t->vitals, "sink", o->sink[i]);
+    if (o->compliance)
+        t->vital_compliance = vitals_name_link(t->vitals, "compliance", o->compliance);
+    return gauges_open(&t->gauges);
 }
 
 /* A sink that is switched on has the whole history: where nothing was ever drawn, everything is folded again. */
@@ -247,7 +298,7 @@ enum err tracker_open(struct link_context *c, const struct tracker_options *o, s
     for (; t->tellers < o->sinks; t->tellers++)
         if ((e = teller_open(c, o->sink[t->tellers], t->journal, t->outbox, &t->teller[t->tellers], why)))
             goto fail;
-    if ((o->compliance && (e = open_draw(t, c, o->compliance, why))) || (e = start_all(t)))
+    if ((o->compliance && (e = open_draw(t, c, o->compliance, why))) || (e = open_vitals(t, o)) || (e = start_all(t)))
         goto fail;
     *ret = t;
     return E_OK;
@@ -321,6 +372,7 @@ enum err tracker_close(struct tracker **pt, struct why *why)
     intake_close(&t->intake);
     query_server_close(&t->query);
     bell_close(&t->bell);
+    gauges_close(&t->gauges);
     explain_close(&t->explain);
     compliance_teller_close(&t->compliance_teller);
     draw_close(&t->draw);

@@ -3,6 +3,7 @@
 #define PROCESSORS_TRACKER_H
 
 #include "processors/folder.h"
+#include "processors/vitals.h"
 
 enum { TRACKER_SINKS_MAX = 8 };
 
@@ -15,6 +16,7 @@ struct tracker_options {
     const char *sink[TRACKER_SINKS_MAX];        /* endpoints of sinks */
     size_t sinks;
     const char *compliance;                     /* endpoint of the compliance sink; NULL: none, and no rows are drawn for it */
+    struct vitals *vitals;                      /* where it leaves its figures, borrowed; NULL: nowhere */
     uint64_t checkpoint_every;                  /* records; 0: TRACK_CHECKPOINT_EVERY */
 };
 
