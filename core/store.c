@@ -256,21 +256,34 @@ enum err store_delete_bytes(struct store_txn *t, unsigned table, struct bytes ke
     return translate(mdb_del(t->txn, table_of(t, table, STORE_BYTES), &k, NULL));
 }
 
-enum err store_each(struct store_txn *t, unsigned table,
-                    enum err (*visit)(void *ctx, struct bytes key, struct bytes value), void *ctx)
+static enum err each(struct store_txn *t, unsigned table, MDB_cursor_op first, struct bytes from,
+                     enum err (*visit)(void *ctx, struct bytes key, struct bytes value), void *ctx)
 {
     MDB_cursor *c;
-    MDB_val k, v;
+    MDB_val k = { from.n, (void *)from.p }, v;
     enum err e = E_OK;
     int rc;
 
     assert(table < t->store->count);
     if ((rc = mdb_cursor_open(t->txn, t->store->dbi[table], &c)))
         return translate(rc);
-    for (rc = mdb_cursor_get(c, &k, &v, MDB_FIRST); !rc && !e; rc = mdb_cursor_get(c, &k, &v, MDB_NEXT))
+    for (rc = mdb_cursor_get(c, &k, &v, first); !rc && !e; rc = mdb_cursor_get(c, &k, &v, MDB_NEXT))
         e = visit(ctx, (struct bytes){ k.mv_data, k.mv_size }, (struct bytes){ v.mv_data, v.mv_size });
     mdb_cursor_close(c);
     return e ? e : rc == MDB_NOTFOUND ? E_OK : translate(rc);
+}
+
+enum err store_each(struct store_txn *t, unsigned table,
+                    enum err (*visit)(void *ctx, struct bytes key, struct bytes value), void *ctx)
+{
+    return each(t, table, MDB_FIRST, (struct bytes){ NULL, 0 }, visit, ctx);
+}
+
+enum err store_each_from(struct store_txn *t, unsigned table, struct bytes from,
+                         enum err (*visit)(void *ctx, struct bytes key, struct bytes value), void *ctx)
+{
+    assert(t->store->key[table] == STORE_BYTES);
+    return each(t, table, MDB_SET_RANGE, from, visit, ctx);
 }
 
 uint64_t store_used_bytes(struct store *s)

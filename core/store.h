@@ -48,6 +48,10 @@ enum err store_delete_bytes(struct store_txn *t, unsigned table, struct bytes ke
 enum err store_each(struct store_txn *t, unsigned table,
                     enum err (*visit)(void *ctx, struct bytes key, struct bytes value), void *ctx) MUST_USE;
 
+/* The same of a table with byte keys, from the first key that is not less than `from`. */
+enum err store_each_from(struct store_txn *t, unsigned table, struct bytes from,
+                         enum err (*visit)(void *ctx, struct bytes key, struct bytes value), void *ctx) MUST_USE;
+
 uint64_t store_used_bytes(struct store *s);             /* of the file, to know when to roll over */
 
 #endif

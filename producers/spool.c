@@ -155,7 +155,7 @@ static void trim(struct spool *s, int64_t now_s)
     }
 }
 
-enum err spool_append(struct spool *s, struct bytes items, uint32_t count)
+static enum err append(struct spool *s, struct bytes items, uint32_t count, const struct bytes *note)
 {
     struct chunk c = { .format = FORMAT, .count = count, .appended_s = instant_now().s,
                        .digest_before = s->digest, .digest = s->digest };
@@ -176,16 +176,25 @@ enum err spool_append(struct spool *s, struct bytes items, uint32_t count)
     if (!e) {
         memcpy(place, &c, sizeof c);
         memcpy(place + sizeof c, items.p, items.n);
-        e = tape_commit(s->tape);
-    } else {
-        tape_abort(s->tape);
+        e = note ? tape_side_put(s->tape, note_key, *note) : E_OK;
     }
+    if (e)
+        tape_abort(s->tape);
+    else
+        e = tape_commit(s->tape);
     if (!e) {
         s->digest = c.digest;
         trim(s, c.appended_s);
     }
     pthread_mutex_unlock(&s->lock);
     return e;
+}
+
+enum err spool_append(struct spool *s, struct bytes items, uint32_t count) { return append(s, items, count, NULL); }
+
+enum err spool_append_noted(struct spool *s, struct bytes items, uint32_t count, struct bytes note)
+{
+    return append(s, items, count, &note);
 }
 
 void spool_end(struct spool *s) { atomic_store(&s->ended, true); }

@@ -15,6 +15,8 @@ void spool_close(struct spool **s);
 
 /* Delimited items (wire_item_append); returns when they are durable. Any batch size up to BATCH_BYTES_MAX. */
 enum err spool_append(struct spool *s, struct bytes items, uint32_t count) MUST_USE;
+/* The same, with the note in the same transaction: who hands over from a store of its own notes there what it has handed over. */
+enum err spool_append_noted(struct spool *s, struct bytes items, uint32_t count, struct bytes note) MUST_USE;
 /* No more will come: the source says E_END once all is durable on the right. */
 void spool_end(struct spool *s);
 uint64_t spool_last(const struct spool *s);             /* items appended so far, all runs */
