@@ -1,5 +1,6 @@
 /* run.c: every role in one process: producers, tracker and sinks on one data folder. */
 #include "commands/command.h"
+#include "commands/feed.h"
 #include "commands/print.h"
 #include "commands/process.h"
 #include "commands/service.h"
@@ -14,11 +15,11 @@
 #include <string.h>
 
 static struct {
-    const char *data, *map, *clock, *calendar, *listen, *opcc, *metrics;
+    const char *data, *map, *clock, *calendar, *listen, *opcc, *metrics, *connect, *connect_map, *connect_after;
     struct opt_list rules;
-    int64_t show;
+    int64_t show, connect_patience_s;
     bool once, quiet;
-} o = { .data = "rightswatch-data", .listen = "inproc://intake", .show = -1 };
+} o = { .data = "rightswatch-data", .listen = "inproc://intake", .show = -1, .connect_after = "archive", .connect_patience_s = 3600 };
 
 static const struct opt options[] = {
     { "once", NULL, "end when all input is durable, folded and delivered; the same on every day", OPT_FLAG, &o.once, 0, 0 },
@@ -26,6 +27,10 @@ static const struct opt options[] = {
     { "rules", "FILE", "a rule book, or the name of a built-in one; may be given again (victims-code-2021)", OPT_LIST, &o.rules, 0, 0 },
     { "calendar", "FILE", "bank holidays in GOV.UK's JSON (built in)", OPT_TEXT, &o.calendar, 0, 0 },
     { "map", "FILE", "read CSV through this mapping; without it the input is NDJSON", OPT_TEXT, &o.map, 0, 0 },
+    { "connect", "DIR", "take in extracts of the record system that are dropped into this folder", OPT_TEXT, &o.connect, 0, 0 },
+    { "connect-map", "FILE", "how that extract names its columns and codes", OPT_TEXT, &o.connect_map, 0, 0 },
+    { "connect-after", "archive|delete|keep", "what becomes of its files (archive)", OPT_CHOICE, &o.connect_after, 0, 0 },
+    { "connect-patience", "SPAN", "how long what is not whole, or a missing batch, is waited for (1h)", OPT_SPAN, &o.connect_patience_s, 0, 30 * 86400 },
     { "clock", "events|wall", "time by the events' own times, or by the wall (events with --once, else wall)", OPT_CHOICE, &o.clock, 0, 0 },
     { "listen", "ENDPOINT", "where other producers may connect too (nowhere)", OPT_TEXT, &o.listen, 0, 0 },
     { "opcc", "DIR", "keep what the compliance report needs in this folder, which is for the report alone", OPT_TEXT, &o.opcc, 0, 0 },
@@ -44,7 +49,9 @@ struct roles {
     struct service service;
     struct inlet *inlet;
     struct clock *clock;
-    struct sender input, ticks;
+    struct connect *connect;
+    struct feed_talk talk;
+    struct sender input, extracts, ticks;
 };
 
 static enum err start_sinks(struct roles *r, const struct folder *f, struct why *why)
@@ -83,12 +90,29 @@ static enum err start_tracker(struct roles *r, struct why *why)
     return service_start(&r->service, o.metrics, r->tracker, why);
 }
 
+static enum err open_connect(struct roles *r, bool by_events, struct why *why)
+{
+    static char data[4096];
+    struct connect_options c = {
+        .dir = o.connect, .data = data, .map_path = o.connect_map, .after = feed_after(o.connect_after), .patience_s = o.connect_patience_s,
+        .once = o.once, .clock_by_events = by_events, .tell = feed_tell, .ctx = &r->talk,
+    };
+
+    r->talk = (struct feed_talk){ .quiet = o.quiet, .brief = o.once, .dir = o.connect, .after = c.after };
+    if (snprintf(data, sizeof data, "%s/connect", o.data) >= (int)sizeof data)
+        return E_USAGE;
+    return connect_open(&c, &r->connect, why);
+}
+
 /* What reads the time zone database comes before any thread that might read the environment. */
 static enum err open_input(struct roles *r, const struct opt_list *operands, bool by_events, struct why *why)
 {
     struct feed_options feed = { .paths = operands->item, .count = operands->count, .map_path = o.map, .clock_by_events = by_events };
     char spool[4096];
+    enum err e;
 
+    if (o.connect && (e = open_connect(r, by_events, why)))
+        return e;
     if (!operands->count)
         return E_OK;
     if (snprintf(spool, sizeof spool, "%s/spool", o.data) >= (int)sizeof spool)
@@ -104,6 +128,12 @@ static enum err start_producers(struct roles *r, bool by_events, struct why *why
     if (r->inlet) {
         source = inlet_source(r->inlet);
         if ((e = sender_start(r->context, tracker_endpoint(r->tracker), &source, inlet_bell(r->inlet), &r->input, why)))
+            return e;
+    }
+    if (r->connect) {
+        source = connect_source(r->connect);
+        if ((e = sender_start(r->context, tracker_endpoint(r->tracker), &source, connect_bell(r->connect), &r->extracts, why)) ||
+            (e = connect_start(r->connect)))
             return e;
     }
     if (by_events)
@@ -133,8 +163,8 @@ static void show_progress(const struct roles *r)
 /* Until told to stop; with --once, until the input has ended and everything is delivered. */
 static enum err watch(struct roles *r, struct why *why)
 {
-    struct stage *const stages[] = { r->trail.stage, r->terminal.stage, r->compliance.stage, r->input.stage, r->ticks.stage };
-    bool input_ended = !r->input.stage;
+    struct stage *const stages[] = { r->trail.stage, r->terminal.stage, r->compliance.stage, r->input.stage, r->extracts.stage, r->ticks.stage };
+    bool input_ended = !r->input.stage, extracts_ended = !r->extracts.stage;
     enum err e;
 
     while (!process_is_stopping()) {
@@ -142,17 +172,20 @@ static enum err watch(struct roles *r, struct why *why)
             return E_IO;
         if (r->inlet && inlet_has_failed(r->inlet, why))
             return E_IO;
+        if (r->connect && connect_is_over(r->connect, &e, why) && e != E_END)
+            return e;
         for (size_t i = 0; i < sizeof stages / sizeof *stages; i++)
             if (stages[i] && stage_is_over(stages[i], &e, why)) {
-                if (stages[i] != r->input.stage || e != E_END)
+                if ((stages[i] != r->input.stage && stages[i] != r->extracts.stage) || e != E_END)
                     return e;
-                input_ended = true;
+                input_ended |= stages[i] == r->input.stage;
+                extracts_ended |= stages[i] == r->extracts.stage;
             }
-        if (o.once && input_ended && tracker_is_settled(r->tracker))
+        if (o.once && input_ended && extracts_ended && tracker_is_settled(r->tracker))
             return E_OK;
         if (o.once)
             show_progress(r);
-        bell_wait(process_bell(), o.once && input_ended ? 5 : 100);
+        bell_wait(process_bell(), o.once && input_ended && extracts_ended ? 5 : 100);
     }
     return E_OK;
 }
@@ -163,6 +196,7 @@ static enum err stop(struct roles *r, struct why *why)
 
     sender_stop(&r->ticks);
     sender_stop(&r->input);
+    sender_stop(&r->extracts);
     clock_close(&r->clock);
     service_stop(&r->service);
     e = tracker_close(&r->tracker, why);
@@ -227,6 +261,11 @@ static enum err print_summary(const struct roles *r, struct mono began, struct w
                n.set_aside == 1 ? "row" : "rows");
         print_set_aside(inlet_feed(r->inlet));
     }
+    if (r->connect) {
+        struct connect_counts c = connect_counts(r->connect);
+        printf("Extracts    %llu batches, %llu events; %llu rows and %llu batches refused\n", (unsigned long long)c.taken, (unsigned long long)c.events,
+               (unsigned long long)c.rejected, (unsigned long long)c.refused);
+    }
     printf("Tracked     ");
     print_as_of(stdout, due);
     printf("Alerts      %llu raised in this run; now %lld missed, %lld not proven, %lld still to do\n",
@@ -249,8 +288,8 @@ static int run(const struct opt_list *operands)
     bool by_events = o.clock ? !strcmp(o.clock, "events") : o.once;
     enum err e, stopped;
 
-    if (o.once && !operands->count)
-        return command_misused(&run_command, "--once needs an INPUT to read to its end");
+    if (o.once && !operands->count && !o.connect)
+        return command_misused(&run_command, "--once needs an INPUT or --connect DIR to read to its end");
     if (operands->count == 0 && o.map)
         return command_misused(&run_command, "--map reads an INPUT; name one");
     if ((e = folder_name(&folder, o.data, true, &why)) || (e = link_context_open(&r.context)) ||
@@ -265,6 +304,7 @@ out:
     stopped = stop(&r, e ? NULL : &why);
     e = e ? e : stopped;
     inlet_close(&r.inlet);
+    connect_close(&r.connect);
     link_context_close(&r.context);
     if (e)
         return command_failed(e, &why);

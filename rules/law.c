@@ -421,7 +421,8 @@ static uint16_t marker_bits(const struct words *w)
     uint16_t bits = 0;
 
     for (uint32_t i = 0; i < w->n; i++)
-        bits |= (uint16_t)(1 << word_index(w->word[i], names, MARKERS_COUNT, MARKER_OTHER));
+        if (!text_same(w->word[i], TEXT("NONE")))   /* says that there are none any more */
+            bits |= (uint16_t)(1 << word_index(w->word[i], names, MARKERS_COUNT, MARKER_OTHER));
     return bits;
 }
 

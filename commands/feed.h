@@ -1,0 +1,12 @@
+/* feed.h: what the Connect feed tells, in words: for every command that runs it. */
+#ifndef COMMANDS_FEED_H
+#define COMMANDS_FEED_H
+
+#include "producers/connect/connect.h"
+
+/* How to say it. dir: the drop folder, for paths in what is said. */
+struct feed_talk { bool json, quiet, brief; const char *dir; enum after after; };   /* brief: not of batches that went well */
+void feed_tell(void *ctx, const struct connect_told *told);     /* ctx: struct feed_talk */
+enum after feed_after(const char *word);                        /* "archive", "delete", "keep" */
+
+#endif

@@ -1,0 +1,42 @@
+/* connect.h: the Connect feed as a producer: extracts from a drop folder into the spool, and from there to the tracker.
+ * docs/connect.md is its manual. */
+#ifndef PRODUCERS_CONNECT_CONNECT_H
+#define PRODUCERS_CONNECT_CONNECT_H
+
+#include "producers/connect/batch.h"
+#include "core/link.h"
+
+enum connect_news { NEWS_TAKEN, NEWS_AGAIN, NEWS_REFUSED, NEWS_GAP, NEWS_WAITING };
+/* What a person should see, from the feed's thread. summary: of NEWS_TAKEN. text: of the others, a sentence. */
+struct connect_told { enum connect_news what; uint64_t batch; const char *text; const struct batch_summary *summary; const char *source; };
+
+struct connect_options {
+    const char *dir;                        /* the drop folder */
+    const char *data;                       /* where rows and the spool are kept; made if missing */
+    const char *map_path;                   /* NULL: the canonical extract */
+    enum after after;
+    int64_t patience_s;
+    bool once;                              /* end when nothing is left that can be taken */
+    bool clock_by_events;                   /* say what time it is, by extract_to */
+    void (*tell)(void *ctx, const struct connect_told *told);
+    void *ctx;
+};
+struct connect_counts { uint64_t taken, refused, waiting, events, rejected; uint64_t batch, rows, all_rows; };  /* the last three: of the batch in hand */
+
+struct connect;
+/* Options are borrowed. Not thread-safe: it reads the time zone database. */
+enum err connect_open(const struct connect_options *o, struct connect **ret, struct why *why) MUST_USE;
+/* To be sent by a left end; valid until connect_close. */
+struct link_source connect_source(struct connect *c);
+struct bell *connect_bell(struct connect *c);           /* rung when there is something new to send */
+/* Starts the feed's thread. */
+enum err connect_start(struct connect *c) MUST_USE;
+/* It stopped by itself: with once, E_END; else it failed, with why. */
+bool connect_is_over(struct connect *c, enum err *ret, struct why *why);
+struct connect_counts connect_counts(const struct connect *c);      /* any thread */
+void connect_close(struct connect **c);
+
+/* What batches in a folder, or files alone, would do: nothing is written. Each finding goes to `tell`. */
+enum err connect_check(const struct connect_options *o, const char *const *paths, size_t count, struct why *why) MUST_USE;
+
+#endif
