@@ -8,6 +8,7 @@
 #include "processors/tracker.h"
 #include "producers/clock.h"
 #include "producers/inlet.h"
+#include "sinks/oic/oic.h"
 #include "sinks/opcc/holding.h"
 #include "sinks/terminal.h"
 
@@ -15,7 +16,7 @@
 #include <string.h>
 
 static struct {
-    const char *data, *map, *clock, *calendar, *listen, *opcc, *metrics, *connect, *connect_map, *connect_after;
+    const char *data, *map, *clock, *calendar, *listen, *opcc, *oic, *metrics, *connect, *connect_map, *connect_after;
     struct opt_list rules;
     int64_t show, connect_patience_s;
     bool once, quiet;
@@ -35,6 +36,7 @@ static const struct opt options[] = {
     { "listen", "ENDPOINT", "where other producers may connect too (nowhere)", OPT_TEXT, &o.listen, 0, 0 },
     { "opcc", "DIR", "keep what the compliance report needs in this folder, which is for the report alone", OPT_TEXT, &o.opcc, 0, 0 },
     { "metrics", "ADDRESS", "answer /metrics and /healthz over HTTP here, on this machine: 127.0.0.1:9464 (nowhere)", OPT_TEXT, &o.metrics, 0, 0 },
+    { "oic", "FILE", "also tell officers, as this configuration says (docs/alerts.md)", OPT_TEXT, &o.oic, 0, 0 },
     { "show", "N", "print at most N alerts (40 with --once, else all)", OPT_NUMBER, &o.show, 0, INT64_MAX },
     { "quiet", NULL, "print no alerts and no summary", OPT_FLAG, &o.quiet, 0, 0 },
 };
@@ -44,7 +46,7 @@ enum { SHOW_ONCE = 40 };
 /* Everything that runs, opened in this order and closed in the other. */
 struct roles {
     struct link_context *context;
-    struct receiver trail, terminal, compliance;
+    struct receiver trail, terminal, compliance, oic;
     struct tracker *tracker;
     struct service service;
     struct inlet *inlet;
@@ -61,6 +63,8 @@ static enum err start_sinks(struct roles *r, const struct folder *f, struct why 
 
     if (!e && o.opcc)
         e = receiver_start(r->context, "inproc://opcc", &compliance_sink, o.opcc, &r->compliance, why);
+    if (!e && o.oic)
+        e = receiver_start(r->context, "inproc://oic", &oic_sink, o.oic, &r->oic, why);
     if (e || o.quiet)
         return e;
     if (snprintf(cursor, sizeof cursor, "%s/terminal.cursor", f->dir) >= (int)sizeof cursor)
@@ -76,12 +80,14 @@ static enum err start_tracker(struct roles *r, struct why *why)
 {
     struct tracker_options t = {
         .dir = o.data, .listen = o.listen, .rulebooks = o.rules.item, .rulebook_count = o.rules.count,
-        .calendar = o.calendar, .sink = { "inproc://trail", "inproc://terminal" }, .sinks = o.quiet ? 1 : 2,
-        .compliance = o.opcc ? "inproc://opcc" : NULL,
+        .calendar = o.calendar, .sink = { "inproc://trail" }, .sinks = 1, .compliance = o.opcc ? "inproc://opcc" : NULL,
     };
-
     enum err e;
 
+    if (!o.quiet)
+        t.sink[t.sinks++] = "inproc://terminal";
+    if (o.oic)
+        t.sink[t.sinks++] = "inproc://oic";
     if ((e = service_open(&r->service, o.metrics)))
         return e;
     t.vitals = r->service.vitals;
@@ -163,7 +169,7 @@ static void show_progress(const struct roles *r)
 /* Until told to stop; with --once, until the input has ended and everything is delivered. */
 static enum err watch(struct roles *r, struct why *why)
 {
-    struct stage *const stages[] = { r->trail.stage, r->terminal.stage, r->compliance.stage, r->input.stage, r->extracts.stage, r->ticks.stage };
+    struct stage *const stages[] = { r->trail.stage, r->terminal.stage, r->compliance.stage, r->oic.stage, r->input.stage, r->extracts.stage, r->ticks.stage };
     bool input_ended = !r->input.stage, extracts_ended = !r->extracts.stage;
     enum err e;
 
@@ -181,7 +187,8 @@ static enum err watch(struct roles *r, struct why *why)
                 input_ended |= stages[i] == r->input.stage;
                 extracts_ended |= stages[i] == r->extracts.stage;
             }
-        if (o.once && input_ended && extracts_ended && tracker_is_settled(r->tracker))
+        if (o.once && input_ended && extracts_ended && tracker_is_settled(r->tracker) &&
+            (!r->oic.loop || oic_is_settled(sink_loop_ctx(r->oic.loop))))
             return E_OK;
         if (o.once)
             show_progress(r);
@@ -202,6 +209,7 @@ static enum err stop(struct roles *r, struct why *why)
     e = tracker_close(&r->tracker, why);
     service_close(&r->service);
     receiver_stop(&r->compliance);
+    receiver_stop(&r->oic);
     receiver_stop(&r->terminal);
     receiver_stop(&r->trail);
     return e;

@@ -113,6 +113,8 @@ struct telling {
 };
 /* decode: E_MALFORMED, E_TOO_LARGE. append: delimited as items are, so that wire_next walks them;
  * E_TOO_LARGE, E_MALFORMED. A telling is what a link carries; a notice by itself is how a sink may keep it. */
+/* A notice with texts of its own, in `memory`: *used grows. E_TOO_LARGE: they do not fit. */
+enum err notice_copy(const struct notice *n, char *memory, size_t cap, size_t *used, struct notice *ret) MUST_USE;
 enum err wire_telling_decode(struct wire *w, const uint8_t *p, size_t n, struct telling *ret) MUST_USE;
 enum err wire_telling_append(const struct telling *telling, uint8_t *buf, size_t cap, size_t *used) MUST_USE;
 enum err wire_notice_decode(struct wire *w, const uint8_t *p, size_t n, struct notice *ret) MUST_USE;

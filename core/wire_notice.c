@@ -3,6 +3,10 @@
 
 #include "proto/notice.pb-c.h"
 
+#include <stddef.h>
+
+enum { NOTICE_BYTES = 512 };
+
 static bool level_is_known(int l) { return l == LEVEL_NONE || strcmp(level_name((enum level)l), "?") != 0; }
 
 static bool is_id(ProtobufCBinaryData b) { return b.len == NOTICE_ID_BYTES; }
@@ -78,6 +82,34 @@ enum err wire_telling_decode(struct wire *w, const uint8_t *p, size_t n, struct 
     default:
         return E_MALFORMED;
     }
+}
+
+/* Every text of a notice. A member more makes the size another one: then look whether it is a text. */
+static const size_t text_of_notice[] = {
+#define T(member) offsetof(struct notice, member),
+    T(rule) T(right) T(basis) T(owner) T(title) T(crime_ref) T(victim_ref) T(officer) T(team) T(started_by) T(evidence) T(due_date) T(due_time)
+    T(supervisor) T(duty) T(what_to_do) T(how_to_record) T(limit) T(start_date) T(days) T(acknowledged_by) T(reason)
+#undef T
+};
+_Static_assert(sizeof(struct notice) == NOTICE_BYTES, "a text that is not in the list above would not be copied");
+
+enum err notice_copy(const struct notice *n, char *memory, size_t cap, size_t *used, struct notice *ret)
+{
+    struct notice copy = *n;
+    size_t at = *used;
+
+    for (size_t i = 0; i < sizeof text_of_notice / sizeof *text_of_notice; i++) {
+        struct text *t = (struct text *)(void *)((char *)&copy + text_of_notice[i]);
+        if (t->n > cap - at)
+            return E_TOO_LARGE;
+        if (t->n)
+            memcpy(memory + at, t->p, t->n);
+        t->p = memory + at;
+        at += t->n;
+    }
+    *used = at;
+    *ret = copy;
+    return E_OK;
 }
 
 ProtobufCMessage *wire_notice_to(struct arena *a, const struct notice *notice, bool *bad)

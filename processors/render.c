@@ -113,7 +113,7 @@ static void explain_rule(struct render *r, const struct law *law, const struct o
         return;
     day_format(zone_day(law_zone(law), n->started_at), r->start_date);
     n->start_date = text_of(r->start_date);
-    if (n->level == LEVEL_BREACHED)
+    if (n->stands == LEVEL_BREACHED)
         n->hold_until = breach_hold_until(law, row->rule, n->enhanced, n->due);
     if (!level_is_alert(n->level) && n->level != LEVEL_REALLOCATED)
         return;

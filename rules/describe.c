@@ -166,20 +166,20 @@ void describe_days(const struct law *law, uint16_t rule, bool enhanced, struct i
 
     if (l->unit == UNIT_DATE)
         return;
-    say(&o, "from ");
-    say_day(&o, from);
     if (l->unit != UNIT_WORKING_DAYS || !law->calendar || !calendar_covers(law->calendar, from) || !calendar_covers(law->calendar, to)) {
-        say(&o, l->unit == UNIT_HOURS ? ", hour by hour" : ", every day counted");
+        say(&o, l->unit == UNIT_HOURS ? "Every hour counts" : "Every day counts");
         return;
     }
     if (calendar_add_working(law->calendar, from, l->n, &end) || !day_same(end, to)) {
-        say(&o, "; counted anew since: from when Enhanced Rights were found, or contact was resumed");
+        say(&o, "Counted anew since: from when Enhanced Rights were found, or contact was resumed");
         return;
     }
     named = to.n - from.n <= 2 * DAYS_NAMED_MAX && l->n <= DAYS_NAMED_MAX;
     if (named) {
-        say(&o, ": ");
+        say(&o, "Counted: ");
         say_days(&o, law->calendar, from, to, true, true);
+    } else {
+        say(&o, "%d working days counted", l->n);
     }
     if (say_days(&none, law->calendar, from, to, false, false) == 0)
         return;

@@ -530,7 +530,7 @@ static void survey(struct view *v, struct judgement *ret)
             ret->oic = f->oic ? f->oic : ret->oic;
             ret->team = f->team ? f->team : ret->team;
         }
-        if (f->kind == k->recorded || f->kind == k->reclassified)
+        if (f->kind == k->recorded || f->kind == k->reclassified || f->kind == k->victim_described)
             attributes_learn(&crime, f);
         crime.bereaved |= f->kind == k->victim_died;
         if (f->kind == k->restricted)
