@@ -294,7 +294,8 @@ static bool find_waiver(const struct view *v, uint16_t rule, const struct obliga
 
 static void close_at(struct obligation *o, struct instant at, uint64_t by, bool only_if_missed)
 {
-    bool was_due = instant_is_set(o->due) && instant_after(at, o->due);
+    /* From when a clock without a receipt ran is not known: nobody can say that it was missed. */
+    bool was_due = instant_is_set(o->due) && instant_after(at, o->due) && !(o->flags & OBLIGATION_NO_RECEIPT);
 
     if (!instant_is_set(at) || o->ending != ENDING_NONE || (only_if_missed && !was_due))
         return;

@@ -376,13 +376,13 @@ def obligation(name, r, way, f, facts, known, steps, concluded, ended, deferrals
             if taker:
                 closings.append(taker["occurred"])
         if concluded and r["ends"] != "never" and concluded >= start:
-            if r["ends"] == "always" or (due and concluded > due):
+            if r["ends"] == "always" or (due and concluded > due and not no_receipt):
                 closings.append(concluded)
         if ended:
             closings.append(ended)
         if closings:
             at = closings[0]
-            o.update(state="missed" if due and at > due else "not-applicable", settled=at)
+            o.update(state="missed" if due and at > due and not no_receipt else "not-applicable", settled=at)
         elif not due:
             o.update(state="not-computable")
         elif deferred:

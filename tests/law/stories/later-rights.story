@@ -14,6 +14,13 @@ expect  20/1/26 V1  R9-OUT  met-late  due 2026-11-09
 expect  20/1/26 V1  R9-OUT  open
 told    20/1/26 V1  R9-OUT  nothing
 
+== Nor when the case is over: nobody can say that it was missed
+2026-11-02 10:00  20/1/26 V1  report
+2026-11-05 15:00  20/1/26 -   hearing-listed  court_date=2026-11-16/10:00
+2026-11-16 12:00  20/1/26 -   sentence  received_at=2026-11-16/14:00
+2026-11-30 12:00  now
+expect  20/1/26 V1  R8-HEAR  open
+
 == A hearing over Christmas
 2026-12-01 10:00  20/1/26 V1  report
 2026-12-24 10:00  20/1/26 -   hearing-listed  received_at=2026-12-24/10:00  court_date=2027-01-11/10:00
