@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SLICE_ROWS = 4000, FORMAT = 1 };
+enum { SLICE_ROWS = 1000, FORMAT = 1 };
 enum phase { PHASE_NONE, PHASE_ROWS, PHASE_PUT_AWAY };
 enum { K_PROGRESS = 'x', K_BATCH = 'y', K_STATE = 'z' };
 
