@@ -88,8 +88,12 @@ char *servers_say(const char *verb, const char *path)
 
     cr_assert(asprintf(&command, "python3 %s %s %s 2>&1", script, verb, path) > 0);
     in = popen(command, "r");
-    cr_assert(in && getdelim(&out, &n, '\0', in) >= -1);
-    cr_assert_eq(pclose(in), 0, "%s: %s", command, out ? out : "");
+    cr_assert(in);
+    if (getdelim(&out, &n, '\0', in) < 0) {
+        free(out);
+        out = strdup("");
+    }
+    cr_assert_eq(pclose(in), 0, "%s: %s", command, out);
     free(command);
-    return out ? out : strdup("");
+    return out;
 }
