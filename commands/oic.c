@@ -11,7 +11,7 @@
 static struct {
     const char *config, *listen, *silence, *by, *reason;
     int64_t silence_for_s, end_silence;
-    bool check, preview, held, status, silences;
+    bool check, preview, held, status, silences, json;
 } o = { .config = "oic.yaml", .listen = "ipc://rightswatch-data/oic.sock" };
 
 enum { SILENCE_LONGEST_S = 90 * 86400 };
@@ -28,6 +28,7 @@ static const struct opt options[] = {
     { "by", "COLLAR", "who silences it", OPT_TEXT, &o.by, 0, 0 },
     { "reason", "CODE", "why", OPT_TEXT, &o.reason, 0, 0 },
     { "silences", NULL, "list the silences", OPT_FLAG, &o.silences, 0, 0 },
+    { "json", NULL, "with --status: one object of JSON", OPT_FLAG, &o.json, 0, 0 },
     { "end-silence", "N", "end the silence of that number now", OPT_NUMBER, &o.end_silence, 1, INT64_MAX },
 };
 
@@ -189,26 +190,67 @@ static enum err count_waiting(void *ctx, struct bytes key, struct bytes value)
     return E_OK;
 }
 
+struct state_of { struct ledger_globals g; struct queue_counts q; uint64_t waits; };
+
+static void print_status(const struct state_of *s)
+{
+    char when[48];
+
+    local_words(s->g.tick, s->g.offset, when);
+    printf("As of       %s\n", instant_is_set(s->g.tick) ? when : "no tick yet");
+    printf("Messages    %llu planned; %llu delivered, %llu wait to be sent, %llu dead letters, %llu dropped\n", (unsigned long long)s->g.messages,
+           (unsigned long long)s->q.delivered, (unsigned long long)s->q.waiting, (unsigned long long)s->q.dead, (unsigned long long)s->q.dropped);
+    printf("Held        %llu; --held shows them\n", (unsigned long long)s->g.held);
+    printf("Entries     %llu wait for a digest, a group, or the end of quiet hours\n", (unsigned long long)s->waits);
+    for (int f = 0; f < FATES_COUNT; f++)
+        printf("            %llu %s\n", (unsigned long long)s->g.fate[f], fate_words((enum fate)f));
+}
+
+static void print_status_json(const struct state_of *s)
+{
+    static const char *const name[] = {
+#define X(word, words) #word,
+        FATES(X)
+#undef X
+    };
+    struct json_out out;
+    struct text all;
+
+    json_out_init(&out);
+    json_out_object(&out);
+    json_put_time(&out, "tick", s->g.tick);
+    json_put_number(&out, "cursor", (int64_t)s->g.cursor.number);
+    json_put_number(&out, "messages", (int64_t)s->g.messages);
+    json_put_number(&out, "delivered", (int64_t)s->q.delivered);
+    json_put_number(&out, "waiting", (int64_t)s->q.waiting);
+    json_put_number(&out, "dead", (int64_t)s->q.dead);
+    json_put_number(&out, "dropped", (int64_t)s->q.dropped);
+    json_put_number(&out, "held", (int64_t)s->g.held);
+    json_put_number(&out, "pending", (int64_t)s->waits);
+    json_out_key(&out, "entries");
+    json_out_object(&out);
+    for (int f = 0; f < FATES_COUNT; f++)
+        json_put_number(&out, name[f], (int64_t)s->g.fate[f]);
+    json_out_end(&out);
+    json_out_end(&out);
+    if (!json_out_done(&out, &all))
+        printf(TEXT_FMT "\n", TEXT_ARG(all));
+    json_out_fini(&out);
+}
+
 static int status(void)
 {
-    struct ledger_globals g;
-    struct queue_counts q;
+    struct state_of s = { .waits = 0 };
     struct desk_of d;
     struct why why = { "" };
-    uint64_t waits = 0;
-    char when[48];
     enum err e = lay_out(&d, false, &why);
 
-    if (!e && !(e = ledger_globals(d.txn, &g)) && !(e = queue_count(d.txn, LEDGER_QUEUE_FIRST, &q)) &&
-        !(e = store_each(d.txn, LEDGER_PENDING, count_waiting, &waits))) {
-        local_words(g.tick, g.offset, when);
-        printf("As of       %s\n", instant_is_set(g.tick) ? when : "no tick yet");
-        printf("Messages    %llu planned; %llu delivered, %llu wait to be sent, %llu dead letters, %llu dropped\n", (unsigned long long)g.messages,
-               (unsigned long long)q.delivered, (unsigned long long)q.waiting, (unsigned long long)q.dead, (unsigned long long)q.dropped);
-        printf("Held        %llu\n", (unsigned long long)g.held);
-        printf("Entries     %llu wait for a digest, a group, or the end of quiet hours\n", (unsigned long long)waits);
-        for (int f = 0; f < FATES_COUNT; f++)
-            printf("            %llu %s\n", (unsigned long long)g.fate[f], fate_words((enum fate)f));
+    if (!e && !(e = ledger_globals(d.txn, &s.g)) && !(e = queue_count(d.txn, LEDGER_QUEUE_FIRST, &s.q)) &&
+        !(e = store_each(d.txn, LEDGER_PENDING, count_waiting, &s.waits))) {
+        if (o.json)
+            print_status_json(&s);
+        else
+            print_status(&s);
     }
     return answer(e, &d, &why);
 }

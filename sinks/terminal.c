@@ -123,7 +123,7 @@ static void print_due(FILE *f, const struct notice *n)
         fprintf(f, "    the calendar of bank holidays does not reach that far: load a newer one\n");
         break;
     case LEVEL_ACKNOWLEDGED:
-        fprintf(f, "    acknowledged by " TEXT_FMT "; still due by %s\n", TEXT_ARG(n->acknowledged_by), due);
+        fprintf(f, "    acknowledged by " TEXT_FMT "; still to be done, due by %s\n", TEXT_ARG(n->acknowledged_by), due);
         break;
     case LEVEL_UNPROVEN:
         fprintf(f, "    was due by %s; not known: its source has been silent since, or a row about it could not be read\n", due);
