@@ -67,7 +67,8 @@ $(B)/%.o: %.c | $(PROTO)
 # The program carries the default edition and calendar inside, and the words of its messages.
 $(B)/rules/builtin.o: rules/editions/victims-code-2021.yaml rules/calendars/england-and-wales.json
 $(B)/sinks/oic/wording_builtin.o: $(wildcard sinks/oic/templates/*)
-$(B)/rules/builtin.o $(B)/sinks/oic/wording_builtin.o: CFLAGS += -fno-lto
+$(B)/sinks/opcc/render_html.o: sinks/opcc/page.css
+$(B)/rules/builtin.o $(B)/sinks/oic/wording_builtin.o $(B)/sinks/opcc/render_html.o: CFLAGS += -fno-lto
 
 # Tests: one program a file, linked with the parts it tests and what those stand on.
 TESTS := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c tests/law/*.c tests/e2e/*.c tests/crash/*.c))
