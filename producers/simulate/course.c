@@ -312,12 +312,10 @@ void make_course(struct maker *m)
     code = maker_event(m, "outcome-assigned", OF_CRIME, instant_add(c->decided, MINUTE));
     code->event.outcome = c->outcome;
     code->shown = code->updated = code->event.recorded = instant_add(s->shown, MINUTE);     /* never before its decision */
-    if (c->end == END_1) {
-        h->status = "charged";
+    if (c->end == END_1)
         make_court(m, s);
-    } else {
+    else
         c->closed = maker_contact(m, &d, s->shown, draws_between(&d, 0, 3));
-    }
     maker_event(m, "closed", OF_CRIME, c->closed);
     h = maker_change(m, c->closed, OF_CRIME);
     h->status = "closed";

@@ -58,7 +58,7 @@ static const struct { struct { int least, most; } in_time, hurried, late; } limi
     [DAYS_28]         = { { 2, 25 },  { 2, 25 }, { 30, 58 } },
 };
 
-struct draws maker_draws(const struct maker *m, const char *name) { return draws_of(m->w->seed, name, m->c->number); }
+struct draws maker_draws(const struct maker *m, const char *name) { return draws_of(m->w->seed, name, m->as); }
 
 struct instant maker_day(const struct maker *m, struct instant t, int days, int clock)
 {
@@ -254,7 +254,7 @@ static void make_times(struct maker *m)
     static const struct spread ago_minutes = { { 1, 10, 40, 240, 1000, 4000, 40000 } };
     struct crime *c = m->c;
     struct draws d = maker_draws(m, "times");
-    struct day day = world_day_of(m->w, c->number);
+    struct day day = world_day_of(m->w, m->as);
     int clock = pick_clock(&d, c->offence->group->traits & EVENING);
 
     if (draws_chance(&d, world_rate(m->w, P_ambiguous_hour)) && world_is_long_night(m->w, day)) {
@@ -346,7 +346,7 @@ static void show_rows(struct maker *m)
     face.officer = force_holder(&m->w->force, c->post, world_day(m->w, c->recorded));
     show_crime(m, c->recorded, &face);
     for (int v = 0; v < (int)c->victims; v++) {
-        person[v] = (struct victim_face){ c->victim[v].enhanced, c->victim[v].agreed_days };
+        person[v] = (struct victim_face){ .enhanced = c->victim[v].enhanced, .agreed_days = c->victim[v].agreed_days };
         show_victim(m, v, c->recorded, &person[v]);
     }
     if (m->changes > 1)
@@ -355,6 +355,7 @@ static void show_rows(struct maker *m)
         const struct change *h = &m->change[i];
         if (h->victim != OF_CRIME) {
             person[h->victim].enhanced |= h->enhanced;
+            person[h->victim].is_erased |= h->is_erased;
             person[h->victim].agreed_days = h->agreed_days ? h->agreed_days : person[h->victim].agreed_days;
             show_victim(m, h->victim, h->at, &person[h->victim]);
             continue;
@@ -364,6 +365,7 @@ static void show_rows(struct maker *m)
             face.officer = force_holder(&m->w->force, h->post, world_day(m->w, h->at));
         }
         face.status = h->status ? h->status : face.status;
+        face.is_merged |= h->is_merged;
         face.cancelled = h->cancelled ? h->cancelled : face.cancelled;
         face.offence = h->offence ? h->offence : face.offence;
         face.outcome = h->outcome ? h->outcome : face.outcome;
@@ -390,7 +392,7 @@ static void cut_off(struct maker *m, struct instant at)
             i++;
 }
 
-/* Found to be no crime; or gone from the record system without a word. */
+/* Found to be no crime; found to be recorded twice; or gone from the record system without a word. */
 static void make_early_end(struct maker *m)
 {
     struct crime *c = m->c;
@@ -403,6 +405,12 @@ static void make_early_end(struct maker *m)
         h = maker_change(m, c->closed, OF_CRIME);
         h->status = "closed";
         h->cancelled = draws_chance(&d, 0.5) ? "C1" : "C4";
+        return;
+    }
+    if (c->is_twin) {
+        cut_off(m, maker_contact(m, &d, c->recorded, draws_between(&d, 1, 6)));
+        h = maker_change(m, c->closed, OF_CRIME);
+        h->is_merged = true;
         return;
     }
     d = maker_draws(m, "vanish");
@@ -425,6 +433,30 @@ static void make_reclassification(struct maker *m)
         return;
     h = maker_change(m, maker_contact(m, &d, c->recorded, draws_between(&d, 1, 15)), OF_CRIME);
     h->offence = &offences[at + 1];
+    c->is_reclassified = true;
+}
+
+static void make_erasures(struct maker *m)
+{
+    struct crime *c = m->c;
+
+    for (size_t v = 0; v < c->victims; v++) {
+        struct draws d = draws_of(m->w->seed, "erase", c->number * 4ul + v);
+        struct change *h;
+        if (c->victim[v].person == FIRM || !draws_chance(&d, world_rate(m->w, P_erased)))
+            continue;
+        c->victim[v].erased = maker_contact(m, &d, c->closed, draws_between(&d, 5, 60));
+        h = maker_change(m, c->victim[v].erased, (int)v);
+        h->is_erased = true;
+    }
+}
+
+/* Two calls about one incident, two records: this one, drawn like the crime before it. */
+static bool is_recorded_twice(const struct world *w, uint32_t number)
+{
+    struct draws d = draws_of(w->seed, "twin", number);
+
+    return draws_chance(&d, world_rate(w, P_recorded_twice)) && number > 0 && day_same(world_day_of(w, number - 1), world_day_of(w, number));
 }
 
 static int by_shown(const void *a, const void *b)
@@ -444,20 +476,25 @@ static int by_shown(const void *a, const void *b)
 
 void crime_make(const struct world *w, uint32_t number, struct crime *ret)
 {
-    struct maker m = { .w = w, .c = ret };
+    struct maker m = { .w = w, .c = ret, .as = number };
 
     memset(ret, 0, offsetof(struct crime, step));
     memset(ret->dirt, 0, sizeof ret->dirt);
     ret->number = number;
+    ret->is_twin = is_recorded_twice(w, number) && !is_recorded_twice(w, number - 1);
+    m.as = number - ret->is_twin;
     make_offence(&m);
+    make_reclassification(&m);
     make_people(&m);
+    m.as = number;
     make_course(&m);
     if (ret->victims)
         make_first_duties(&m);
-    make_reclassification(&m);
     make_handovers(&m);
     make_aftermath(&m);
     make_early_end(&m);
+    if (!ret->is_vanished)
+        make_erasures(&m);
     show_rows(&m);
     make_dirt(&m);
     qsort(ret->step, ret->steps, sizeof *ret->step, by_shown);

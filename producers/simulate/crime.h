@@ -32,17 +32,19 @@ struct victim {
     bool vulnerable, intimidated, targeted, enhanced, safe_contact, consent;
     bool hurried;                       /* has, or may come to have, Enhanced Rights: in time is by the next day */
     uint16_t agreed_days;               /* between updates; 0: none agreed */
+    struct instant erased;              /* not set: never */
 };
 
 /* What a crime's row says, and a victim's, as it stands at a step. */
 struct crime_face {
     const struct offence *offence;
     const char *status, *outcome, *cancelled;
+    bool is_merged;                     /* into its twin */
     struct instant outcome_at;
     uint32_t post;                      /* whose holder has the case */
     uint32_t officer;                   /* who that is: an index into force.officer */
 };
-struct victim_face { bool enhanced; uint16_t agreed_days; };
+struct victim_face { bool enhanced, is_erased; uint16_t agreed_days; };
 
 /* What an event's row says. Texts are literals, NULL: blank. Numbers: 0 blank. */
 enum said { UNSAID, NO, YES };
@@ -94,7 +96,8 @@ struct crime {
     const struct offence *offence;      /* as recorded first */
     size_t area;
     uint32_t team, post;
-    bool is_da, is_cancelled, is_vanished;
+    bool is_da, is_reclassified, is_cancelled, is_vanished;
+    bool is_twin;                       /* the crime before it, recorded once more, and merged into it */
     const char *hate;                   /* strand; "": none */
     struct instant reported, recorded, committed_from, committed_to;
     size_t victims, suspects;

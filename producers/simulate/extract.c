@@ -236,6 +236,14 @@ static void set_event_id(struct extract *x, enum column c, const struct crime *c
     x->cell[c] = (struct text){ p, (uint32_t)(at - p) };
 }
 
+static void set_reference(struct extract *x, enum column c, uint32_t number)
+{
+    char *p = room(x, 32);
+
+    crime_print_reference(x->w, number, p);
+    x->cell[c] = text_of(p);
+}
+
 static void set_victim(struct extract *x, enum column c, const struct crime *crime, int victim)
 {
     char *p;
@@ -276,6 +284,8 @@ static void fill_crime(struct extract *x, const struct crime *c, const struct st
     set(x, COL_CRIME_team, team->name);
     set(x, COL_CRIME_lpa, force_area_name(team->area));
     set(x, COL_CRIME_cancelled_code, face->cancelled);
+    if (face->is_merged)
+        set_reference(x, COL_CRIME_merged_into, c->number - 1);
     set_time(x, COL_CRIME_last_updated, s->updated);
 }
 
@@ -299,6 +309,8 @@ static void fill_victim(struct extract *x, const struct crime *c, const struct s
     if (s->person.agreed_days)
         set_number(x, COL_VICTIM_agreed_update_days, s->person.agreed_days);
     set_flag(x, COL_VICTIM_support_referral_consent, v->consent);
+    if (s->person.is_erased)
+        set_flag(x, COL_VICTIM_deleted, true);
     set_time(x, COL_VICTIM_last_updated, s->updated);
 }
 

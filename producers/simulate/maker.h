@@ -14,7 +14,7 @@ struct change {
     int victim;
     const char *status, *outcome, *cancelled;
     const struct offence *offence;
-    bool is_handover, enhanced;
+    bool is_handover, enhanced, is_merged, is_erased;
     uint32_t post;                      /* handover: to whom */
     uint16_t agreed_days;
 };
@@ -23,6 +23,7 @@ enum { CHANGES_MAX = 32 };
 struct maker {
     const struct world *w;
     struct crime *c;
+    uint32_t as;                        /* whose draws are taken: the crime's own, or its twin's */
     uint16_t ids;
     size_t changes;
     struct change change[CHANGES_MAX];

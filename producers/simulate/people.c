@@ -76,7 +76,7 @@ static void pick_victim(struct maker *m, struct draws *d, size_t i)
     struct crime *c = m->c;
     struct victim *v = &c->victim[i];
     double repeat = world_rate(m->w, P_repeat_victim) * (c->is_da ? 2 : 1);
-    struct day when = world_day_of(m->w, c->number);
+    struct day when = world_day_of(m->w, m->as);
     uint32_t size = pool_size(m->w);
 
     v->person = (enum person)draws_pick(d, c->offence->group->who, PERSONS);
@@ -90,7 +90,7 @@ static void pick_victim(struct maker *m, struct draws *d, size_t i)
         v->is_repeat = suits(c->offence, v, when);
     }
     if (!v->is_repeat) {
-        v->number = OTHERS_FIRST + c->number * VICTIMS_MAX + (uint32_t)i;
+        v->number = OTHERS_FIRST + m->as * VICTIMS_MAX + (uint32_t)i;
         describe(m->w, v, span_of(c->offence, v->person));
     }
     if (c->offence->group->traits & MURDER)
@@ -111,7 +111,7 @@ static void make_vulnerable(struct maker *m, struct draws *d, struct victim *v)
     v->safe_contact = draws_chance(d, m->c->is_da ? 0.5 : g->traits & SEXUAL ? 0.2 : 0.01);
     v->consent = draws_chance(d, 0.6);
     v->agreed_days = draws_chance(d, 0.1) ? (uint16_t)(7 * draws_between(d, 1, 4)) : 0;
-    v->hurried = v->enhanced || v->person == GIRL || v->person == BOY || m->c->hate[0] || (g->traits & (SERIOUS | MURDER)) ||
+    v->hurried = v->enhanced || m->c->is_reclassified || v->person == GIRL || v->person == BOY || m->c->hate[0] || (g->traits & (SERIOUS | MURDER)) ||
                  m->w->from.n - v->born.n < 20 * 366;
 }
 

@@ -164,11 +164,16 @@ void truth_add(struct truth *t, const struct crime *c)
     t->cancelled += c->is_cancelled;
     t->vanished += c->is_vanished;
     t->without_victim += c->victims == 0;
+    t->merged += c->is_twin && !c->is_cancelled;
     count_repeats(t, c);
-    if (c->is_cancelled || c->is_vanished)
+    if (c->is_cancelled || c->is_vanished || c->is_twin)
         return;
-    for (int v = 0; v < (int)c->victims; v++)
-        count_journey(t, c, v);
+    for (int v = 0; v < (int)c->victims; v++) {
+        bool is_erased = instant_is_set(c->victim[v].erased) && !instant_after(c->victim[v].erased, t->w->end);
+        t->erased += is_erased;
+        if (!is_erased)
+            count_journey(t, c, v);
+    }
     t->decided += is_decided;
     t->outcome[c->end] += is_decided;
     count_outcome(&t->theme[c->offence->group->concern], c, is_decided);
@@ -302,7 +307,9 @@ void truth_json(const struct truth *t, struct json_out *o)
     json_put_number(o, "crimes", (int64_t)t->crimes);
     json_put_number(o, "crimes_without_victim", (int64_t)t->without_victim);
     json_put_number(o, "cancelled", (int64_t)t->cancelled);
+    json_put_number(o, "merged", (int64_t)t->merged);
     json_put_number(o, "vanished", (int64_t)t->vanished);
+    json_put_number(o, "erased", (int64_t)t->erased);
     json_put_number(o, "decided", (int64_t)t->decided);
     json_put_number(o, "journeys", (int64_t)t->journeys);
     json_put_number(o, "third_crimes_in_twelve_months", (int64_t)t->repeat_victims);

@@ -1,7 +1,7 @@
 /* truth.h: what was put into the extracts, counted from what was decided, so that a report on them can be checked.
  *
  * Nothing here knows a calendar or a rule book: things are done either well before any deadline or well after it. Crimes
- * that are cancelled or vanish are left out of duties and questions, and counted apart. */
+ * that are cancelled, merged or vanish, and victims who are erased, are left out of duties and questions, and counted apart. */
 #ifndef SIMULATE_TRUTH_H
 #define SIMULATE_TRUTH_H
 
@@ -16,7 +16,7 @@ enum { THEMES = CONCERNS + 1, THEME_DA = CONCERNS };
 
 struct truth {
     const struct world *w;
-    uint64_t crimes, without_victim, journeys, cancelled, vanished, decided;
+    uint64_t crimes, without_victim, journeys, cancelled, merged, vanished, erased, decided;
     uint64_t repeat_victims;            /* whose third crime in twelve months was recorded */
     struct fates duty[DUTY_RULES];
     struct answers question[QUESTIONS];

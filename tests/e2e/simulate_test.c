@@ -246,7 +246,8 @@ Test(simulate, failings_are_recovered_by_counting_the_rows, .timeout = 120)
 
     /* Long enough after the last crime for everything to have come that will. */
     cr_assert(program_run(dir, NULL, ARGS("simulate", "--out", out, "--crimes", "2500", "--from", "2024-01-01", "--to", "2024-01-28", "--until", "2027-06-30",
-                                          "--every", "28d", "--dirt", "none", "--set", "cancelled=0", "--set", "enhanced_later=0",
+                                          "--every", "28d", "--dirt", "none", "--set", "cancelled=0", "--set", "recorded_twice=0", "--set", "erased=0",
+                                          "--set", "enhanced_later=0",
                                           "--set", "second_victim=0.2")) == 0);
     truth = truth_of(out);
     each(drop, "victim", count_victim, &v);
