@@ -28,7 +28,7 @@ struct message {
     struct text channel;                    /* the configuration's name for it */
     struct text to;                         /* an address that channel understands */
     struct text name;                       /* whom it is for, as people say it: "PC 20533", "the team's inbox" */
-    struct text beside;                     /* why this recipient, where the duty is another's; may be empty */
+    struct text beside;                     /* why this recipient, where the duty is another's: a sentence; may be empty */
     struct instant as_of;                   /* the tick as of which the record system stood so */
     int32_t offset;                         /* of the local clock then, seconds east of UTC */
     uint32_t more;                          /* entries beyond MESSAGE_ENTRIES_MAX, counted only */

@@ -248,8 +248,10 @@ static enum err read_all(struct reader *r)
 
     while (!e && r->p < r->end) {
         const char *tag = find(r->p, r->end, "{{"), *close, *from, *to;
-        if (!tag)
-            return add_literal(r, r->p, r->end);
+        if (!tag) {
+            e = add_literal(r, r->p, r->end);
+            break;
+        }
         close = find(tag + 2, r->end, "}}");
         if (!close) {
             r->line += lines_in(r->p, tag);

@@ -241,11 +241,11 @@ static struct text left_words(struct view *v, const struct message *m, const str
     if (days < 0)
         return (struct text){ NULL, 0 };
     if (days == 0)
-        return TEXT("today is the last day");
+        return TEXT("Today is the last day");
     /* Counted when it was raised: the same figure only on the same day. */
     if (n->has_working_days_left && day_same(local_day(n->raised_at, n->raised_offset), local_day(m->as_of, m->offset)))
         return n->working_days_left == 1 ? TEXT("1 working day left") : say(v, "%d working days left", (int)n->working_days_left);
-    return days == 1 ? TEXT("tomorrow is the last day") : say(v, "%d days left", (int)days);
+    return days == 1 ? TEXT("Tomorrow is the last day") : say(v, "%d days left", (int)days);
 }
 
 static struct text status_words(struct view *v, const struct notice *n, struct text due)
@@ -286,14 +286,18 @@ static struct text status_words(struct view *v, const struct notice *n, struct t
     }
 }
 
+/* "5 working days from Tue 31 March 2026. Counted: Wed 1 ...", "began Thu 2 April 2026; limit: the date in the event." */
 static struct text why_words(struct view *v, const struct notice *n)
 {
     struct text start = day_words(v, n->start_date, true);
+    bool is_counted = n->limit.n && n->limit.p[0] >= '0' && n->limit.p[0] <= '9';
 
     if (!n->limit.n)
         return (struct text){ NULL, 0 };
-    return say(v, TEXT_FMT "%s" TEXT_FMT ".%s" TEXT_FMT, TEXT_ARG(n->limit), start.n ? " from " : "", TEXT_ARG(start),
-               n->days.n ? " " : "", TEXT_ARG(n->days));
+    if (!is_counted)
+        return say(v, "%s" TEXT_FMT "%s" TEXT_FMT ".", start.n ? "began " : "", TEXT_ARG(start), start.n ? "; limit: " : "limit: ", TEXT_ARG(n->limit));
+    return say(v, TEXT_FMT "%s" TEXT_FMT ".%s" TEXT_FMT "%s", TEXT_ARG(n->limit), start.n ? " from " : "", TEXT_ARG(start),
+               n->days.n ? " " : "", TEXT_ARG(n->days), n->days.n ? "." : "");
 }
 
 static struct text standard_words(const struct notice *n)
@@ -355,7 +359,7 @@ static struct text first_due(struct view *v, const struct message *m)
         return (struct text){ NULL, 0 };
     days = days_to(m, first);
     view_day(d, false, day);
-    return days == 0 ? TEXT("today") : days == 1 ? TEXT("tomorrow") : say(v, "%s", day);
+    return days == 0 ? TEXT("today") : days == 1 ? TEXT("tomorrow") : say(v, "on %s", day);
 }
 
 /* "2 missed, 1 to do now, 3 due soon" */
@@ -380,7 +384,7 @@ static struct text heading(struct view *v, const struct message *m)
             ret = say(v, TEXT_FMT "%s%zu %s", TEXT_ARG(ret), ret.n ? ", " : "", part[i].count, part[i].words);
     first = first_due(v, m);
     if (m->kind == MESSAGE_DIGEST && first.n)
-        ret = say(v, TEXT_FMT "%s" TEXT_FMT, TEXT_ARG(ret), m->count == 1 ? ", by " : ", the first by ", TEXT_ARG(first));
+        ret = say(v, TEXT_FMT "%s" TEXT_FMT, TEXT_ARG(ret), m->count == 1 ? ", " : ", the first ", TEXT_ARG(first));
     return ret;
 }
 
@@ -389,7 +393,14 @@ static bool same_journey(const struct notice *a, const struct notice *b)
     return text_same(a->crime_ref, b->crime_ref) && text_same(a->victim_ref, b->victim_ref);
 }
 
-static void make_journey(struct view *v, const struct notice *n, struct mustache_item *i)
+/* Is it said to the officer it is about? Then their number need not stand on every journey. */
+static bool is_their_own(const struct message *m, const struct notice *n)
+{
+    return n->officer.n && ((m->name.n && memmem(m->name.p, m->name.n, n->officer.p, n->officer.n)) ||
+                            memmem(m->to.p, m->to.n, n->officer.p, n->officer.n));
+}
+
+static void make_journey(struct view *v, const struct message *m, const struct notice *n, struct mustache_item *i)
 {
     memset(i, 0, sizeof *i);
     set(i, J_crime, n->crime_ref);
@@ -398,8 +409,10 @@ static void make_journey(struct view *v, const struct notice *n, struct mustache
         set(i, J_victim, say(v, "%u", n->victim_no));
         set(i, J_journey, say(v, TEXT_FMT ", victim %u", TEXT_ARG(n->crime_ref), n->victim_no));
     }
-    set(i, J_officer, n->officer);
-    set(i, J_team, n->team);
+    if (!is_their_own(m, n)) {
+        set(i, J_officer, n->officer);
+        set(i, J_team, n->team);
+    }
 }
 
 static enum err make_room(struct view *v, size_t count)
@@ -439,7 +452,7 @@ enum err view_make(struct view *v, const struct message *m)
     for (size_t i = 0; i < m->count; i++) {
         const struct notice *n = m->entry[i];
         if (i == 0 || !same_journey(n, m->entry[i - 1])) {
-            make_journey(v, n, &v->journey[v->journeys]);
+            make_journey(v, m, n, &v->journey[v->journeys]);
             v->journey[v->journeys++].value[J_entries].item = &v->entry[i];
         }
         v->journey[v->journeys - 1].value[J_entries].count++;

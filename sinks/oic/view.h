@@ -21,7 +21,7 @@ struct view {
 /* Values borrow from m and from the view, until the next message. E_MEMORY. */
 enum err view_make(struct view *v, const struct message *m) MUST_USE;
 static inline const struct mustache_item *view_root(const struct view *v) { return &v->root; }
-/* The object that webhooks, commands and files are given: docs/alerts.md. After view_make of the same message. */
+/* The object that webhooks, commands and files are given: docs/alerts-channels.md. After view_make of the same message. */
 void view_json(const struct view *v, struct json_out *o, const struct message *m, struct text subject);
 void view_fini(struct view *v);
 
