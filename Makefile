@@ -83,9 +83,10 @@ test: $(B)/rightswatch $(TESTS)        ## install what is missing, build, run ev
 test-long: $(B)/rightswatch            ## the oracle over ROUNDS=50 times ten thousand random journeys
 	@python3 tests/law/oracle.py $(B)/rightswatch --journeys 10000 --rounds $(or $(ROUNDS),50)
 
-run: $(B)/rightswatch                  ## the same, and follow a small week of a force: deploy/examples
+run: $(B)/rightswatch                  ## the same, and follow the Easter week of a made-up force, extract by extract
 	@rm -rf build/week
-	@$(B)/rightswatch run --once --data build/week deploy/examples/week-of-a-force.ndjson
+	@$(B)/rightswatch simulate --out build/week --crimes 14 --from 2026-03-30 --to 2026-04-05 --until 2026-04-09 --every 3h --seed 6 --json >/dev/null
+	@$(B)/rightswatch run --once --data build/week/data --connect build/week/drop --connect-patience 0s
 
 DATA ?= ../shared/data
 fines: $(B)/rightswatch                ## 561,470 real events of another regime: each due date against the log's own
