@@ -1,4 +1,5 @@
 #include "sinks/oic/route.h"
+#include "sinks/oic/view.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -190,27 +191,27 @@ struct text party_name(const struct settings *s, const struct directory *d, stru
 struct text beside_words(const struct directory *d, enum beside b, const struct notice *n, struct day today, char *buf, size_t cap)
 {
     const struct officer *o = directory_find(d, n->officer);
-    char back[11];
+    char back[32];
 
     switch (b) {
     case BESIDE_NO_OFFICER:
-        return TEXT("No officer in the case is named in CONNECT yet.");
+        return TEXT("no officer in the case is named in CONNECT yet");
     case BESIDE_UNKNOWN_OFFICER:
-        return print(buf, cap, "The officer in the case, " TEXT_FMT ", is not in the directory of officers.", TEXT_ARG(n->officer));
+        return print(buf, cap, "the officer in the case, " TEXT_FMT ", is not in the directory of officers", TEXT_ARG(n->officer));
     case BESIDE_AWAY:
         if (!o)
-            return TEXT("The officer in the case is not on duty before it is due.");
-        day_format(officer_on_duty(o, today), back);
-        return print(buf, cap, "The officer in the case, " TEXT_FMT ", is not on duty before %s.", TEXT_ARG(o->collar), back);
+            return TEXT("the officer in the case is not on duty before it is due");
+        view_day(officer_on_duty(o, today), true, back);
+        return print(buf, cap, "the officer in the case, " TEXT_FMT ", is not on duty before %s", TEXT_ARG(o->collar), back);
     case BESIDE_SUPERVISES:
-        return n->officer.n ? print(buf, cap, "For the supervisor of the officer in the case, " TEXT_FMT ".", TEXT_ARG(n->officer)) :
-                              TEXT("For the supervisor of the team that has the case.");
+        return n->officer.n ? print(buf, cap, "the supervisor of the officer in the case, " TEXT_FMT ", is told too", TEXT_ARG(n->officer)) :
+                              TEXT("the supervisor of the team is told too");
     case BESIDE_ESCALATED:
-        return TEXT("It was missed and is still not done.");
+        return TEXT("it was missed and is still not done");
     case BESIDE_LIAISON:
-        return TEXT("A family liaison officer speaks with this family.");
+        return TEXT("a family liaison officer speaks with this family");
     case BESIDE_RESTRICTED:
-        return TEXT("The record is restricted: nobody else is told.");
+        return TEXT("the record is restricted, and nobody else is told");
     case BESIDE_NOTHING:
         break;
     }

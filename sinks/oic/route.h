@@ -35,7 +35,7 @@ void route_find(const struct settings *s, const struct directory *d, const struc
  * reached at the force's inbox. */
 struct text party_address(const struct settings *s, const struct directory *d, struct party p);
 struct text party_name(const struct settings *s, const struct directory *d, struct party p, char *buf, size_t n);
-/* The sentence; "" for BESIDE_NOTHING. */
+/* As it goes on from "because": "it was missed and is still not done"; "" for BESIDE_NOTHING. */
 struct text beside_words(const struct directory *d, enum beside b, const struct notice *n, struct day today, char *buf, size_t cap);
 
 /* Whose team a notice is of: as the record system says, else the officer's own. */

@@ -135,7 +135,7 @@ Test(plan, an_officer_away_before_it_is_due_has_the_supervisor_beside_saying_why
     cr_assert_eq(f.count, 2);
     for (size_t i = 0; i < 2; i++)
         if (!strcmp(f.sent[i].to, "2001"))
-            cr_assert_str_eq(f.sent[i].beside, "The officer in the case, 1003, is not on duty before 2026-04-11.");
+            cr_assert_str_eq(f.sent[i].beside, "the officer in the case, 1003, is not on duty before Sat 11 April 2026");
         else
             cr_assert_str_eq(f.sent[i].to, "1003");
 }
