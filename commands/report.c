@@ -29,7 +29,7 @@ static void print_hiding(const struct published *p)
     period_label(published_heading(p)->period, label);
     instant_format(published_heading(p)->known_at, known);
     fprintf(stderr, "%s, as known at %s%s: %zu tables. Hidden: %" PRIu64 " counts for being small, %" PRIu64 " so that those cannot be worked out, %" PRIu64
-            " as in earlier issues.\n", label, known, published_heading(p)->is_provisional ? ", provisional" : "", published_tables(p), h->small, h->beside, h->kept);
+            " as in earlier issues.\n", label, known, heading_is_provisional(published_heading(p), published_heading(p)->period) ? ", provisional" : "", published_tables(p), h->small, h->beside, h->kept);
 }
 
 static int run(const struct opt_list *operands)

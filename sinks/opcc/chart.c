@@ -2,8 +2,10 @@
 
 #include "sinks/opcc/figures.h"
 
+#include <string.h>
+
 /* Lengths in the picture's own units, about a pixel. It is drawn narrow, so that its letters stay readable on a telephone. */
-enum { WIDTH = 360, BAR_LEFT = 2, BAR_RIGHT = 292, ROW = 40, BAR = 12, AXIS = 26,
+enum { WIDTH = 360, BAR_LEFT = 2, BAR_RIGHT = 292, LABEL = 16, LABEL_CHARACTERS = 52, LABEL_LINES = 3, BAR = 12, GAP = 14, AXIS = 26,
        PLOT_LEFT = 34, PLOT_RIGHT = 350, PLOT_TOP = 12, PLOT_BOTTOM = 92, PLOT_HEIGHT = 122, CHARTED_MAX = 60 };
 
 void put_escaped(FILE *f, const char *text)
@@ -20,24 +22,54 @@ void put_escaped(FILE *f, const char *text)
 
 static double x_of(double part) { return BAR_LEFT + part * (BAR_RIGHT - BAR_LEFT); }
 
-static void put_bar(FILE *f, const struct figure *g, unsigned at, const char *title)
+/* Where each line of a label begins; broken at spaces. Gives how many there are. */
+static unsigned wrap(const char *text, const char *ret_line[LABEL_LINES + 1])
 {
-    double y = at * ROW;
-    char text[FIGURE_TEXT];
+    unsigned lines = 0;
 
-    fprintf(f, "<text x=\"%d\" y=\"%.0f\">", BAR_LEFT, y + 13);
-    put_escaped(f, title);
-    fputs("</text>", f);
+    while (*text && lines < LABEL_LINES) {
+        const char *end = text;
+        ret_line[lines++] = text;
+        for (const char *p = text; *p && p - text <= LABEL_CHARACTERS; p++)
+            if (p[1] == ' ' || !p[1])
+                end = p + 1;
+        if (end == text || lines == LABEL_LINES)
+            end = text + strlen(text);
+        text = *end ? end + 1 : end;
+    }
+    ret_line[lines] = text;
+    return lines;
+}
+
+static int bar_height(const char *title)
+{
+    const char *line[LABEL_LINES + 1];
+
+    return (int)wrap(title, line) * LABEL + BAR + GAP;
+}
+
+static void put_bar(FILE *f, const struct figure *g, double y, const char *title)
+{
+    const char *line[LABEL_LINES + 1];
+    unsigned lines = wrap(title, line);
+    char text[FIGURE_TEXT], part[200];
+
+    for (unsigned i = 0; i < lines; i++, y += LABEL) {
+        snprintf(part, sizeof part, "%.*s", (int)(line[i + 1] - line[i]), line[i]);
+        fprintf(f, "<text x=\"%d\" y=\"%.0f\">", BAR_LEFT, y + 13);
+        put_escaped(f, part);
+        fputs("</text>", f);
+    }
     figure_text(g, UNIT_PERCENT, text);
     if (g->mark) {
-        fprintf(f, "<text x=\"%d\" y=\"%.0f\" class=\"soft\">%s not shown</text>", BAR_LEFT, y + 30, text);
+        fprintf(f, "<text x=\"%d\" y=\"%.0f\" class=\"soft\">%s%s</text>", BAR_LEFT, y + 14, text, g->mark == MARK_HIDDEN ? " not shown" : "");
         return;
     }
-    double middle = y + 20 + BAR / 2.0, low = x_of(g->interval.low), high = x_of(g->interval.high);
-    fprintf(f, "<rect class=\"track\" x=\"%d\" y=\"%.0f\" width=\"%d\" height=\"%d\"/>", BAR_LEFT, y + 20, BAR_RIGHT - BAR_LEFT, BAR);
-    fprintf(f, "<rect class=\"bar\" x=\"%d\" y=\"%.0f\" width=\"%.1f\" height=\"%d\"/>", BAR_LEFT, y + 20, x_of(g->value) - BAR_LEFT, BAR);
+    double middle = y + 4 + BAR / 2.0, low = x_of(g->interval.low), high = x_of(g->interval.high);
+    fprintf(f, "<rect class=\"track\" x=\"%d\" y=\"%.0f\" width=\"%d\" height=\"%d\"/>", BAR_LEFT, y + 4, BAR_RIGHT - BAR_LEFT, BAR);
+    fprintf(f, "<rect class=\"bar\" x=\"%d\" y=\"%.0f\" width=\"%.1f\" height=\"%d\"/>", BAR_LEFT, y + 4, x_of(g->value) - BAR_LEFT, BAR);
     fprintf(f, "<path class=\"whisker\" d=\"M%.1f %.1fH%.1fM%.1f %.1fv6M%.1f %.1fv6\"/>", low, middle, high, low, middle - 3, high, middle - 3);
-    fprintf(f, "<text x=\"%d\" y=\"%.0f\" class=\"value\">%s</text>", WIDTH - 2, y + 30.5, text);
+    fprintf(f, "<text x=\"%d\" y=\"%.0f\" class=\"value\">%s</text>", WIDTH - 2, y + 14.5, text);
 }
 
 /* Up to within its title. part: which picture of the table. */
@@ -49,26 +81,29 @@ static void open_svg(FILE *f, const struct table *t, int height, const char *par
 
 void chart_bars(FILE *f, const struct published *p, const struct table *t)
 {
-    unsigned rows = t->rows < CHARTED_MAX ? t->rows : CHARTED_MAX, shown = 0;
+    unsigned rows = t->rows < CHARTED_MAX ? t->rows : CHARTED_MAX;
+    int height = 0, y = 0;
 
     for (unsigned r = 0; r < rows; r++)
-        shown += published_figure(p, t, r, t->chart_column).kind == CELL_RATE;
-    if (shown == 0)
+        if (published_figure(p, t, r, t->chart_column).kind == CELL_RATE)
+            height += bar_height(t->row[r].title);
+    if (height == 0)
         return;
     fputs("<figure class=\"bars\">", f);
-    open_svg(f, t, (int)(shown * ROW + AXIS), "");
+    open_svg(f, t, height + AXIS, "");
     put_escaped(f, t->words.title);
     fprintf(f, "</title><desc id=\"%s-d\">Bars from 0%% to 100%%: ", t->words.id);
     put_escaped(f, t->column[t->chart_column].title);
     fputs(". The thin line on each bar is its 95% interval. The same figures are in the table that follows.</desc>", f);
-    for (unsigned r = 0, at = 0; r < rows; r++) {
+    for (unsigned r = 0; r < rows; r++) {
         struct figure g = published_figure(p, t, r, t->chart_column);
-        if (g.kind == CELL_RATE)
-            put_bar(f, &g, at++, t->row[r].title);
+        if (g.kind != CELL_RATE)
+            continue;
+        put_bar(f, &g, y, t->row[r].title);
+        y += bar_height(t->row[r].title);
     }
-    double y = shown * ROW;
     for (int i = 0; i <= 4; i++)
-        fprintf(f, "<text class=\"soft %s\" x=\"%.0f\" y=\"%.0f\">%d%%</text>", i == 0 ? "start" : i == 4 ? "end" : "middle", x_of(i / 4.0), y + 16, i * 25);
+        fprintf(f, "<text class=\"soft %s\" x=\"%.0f\" y=\"%d\">%d%%</text>", i == 0 ? "start" : i == 4 ? "end" : "middle", x_of(i / 4.0), y + 16, i * 25);
     fputs("</svg></figure>\n", f);
 }
 

@@ -256,7 +256,8 @@ struct table *draft_table(struct draft *d, const struct table_words *w, const ch
 unsigned draft_column(struct draft *d, struct table *t, const char *key, const char *title, enum unit unit, const struct period *p)
 {
     assert(t->columns < TABLE_COLUMNS_MAX && t->rows == 0);
-    t->column[t->columns] = (struct column){ keep_text(d, key), keep_text(d, title), unit, p ? *p : d->heading.period };
+    struct period of = p ? *p : d->heading.period;
+    t->column[t->columns] = (struct column){ keep_text(d, key), keep_text(d, title), unit, of, heading_is_provisional(&d->heading, of) };
     return t->columns++;
 }
 

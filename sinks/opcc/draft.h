@@ -60,7 +60,7 @@ struct cell {
 };
 
 enum unit { UNIT_COUNT, UNIT_PERCENT, UNIT_DAYS, UNIT_RATIO, UNIT_WORDS };
-struct column { const char *key, *title; enum unit unit; struct period period; };   /* from 0 to 0: that of the report */
+struct column { const char *key, *title; enum unit unit; struct period period; bool is_provisional; };
 struct row { const char *key, *title; struct cell *cell; bool is_total; };
 
 /* How a table is drawn beside being printed. Bars: a column of rates, a row each. Months: a line a row over its columns. */
@@ -89,8 +89,12 @@ struct heading {
     struct instant known_at;
     const char *rules, *calendar;       /* names and hashes of what it was judged by */
     uint64_t record;                    /* of the tracker's journal */
-    bool is_provisional;                /* less than 28 days after the period's end */
+    struct day cut;                     /* the local day before which all is known */
 };
+
+/* Entries come in for so long: less than 28 days after its end, what is said of a period may change. */
+enum { PROVISIONAL_DAYS = 28 };
+static inline bool heading_is_provisional(const struct heading *h, struct period p) { return h->cut.n <= p.to.n + PROVISIONAL_DAYS; }
 
 struct draft;
 enum err draft_open(const struct heading *h, struct draft **ret) MUST_USE;

@@ -62,8 +62,7 @@ static void put_values(FILE *f, const struct figure *g)
 
 void render_csv(FILE *f, const struct published *p, const struct table *t)
 {
-    const struct heading *h = published_heading(p);
-    const char *status = published_internal(p) ? "INTERNAL: not suppressed, not to leave the force" : h->is_provisional ? "provisional" : "final";
+    const char *internal = published_internal(p) ? "INTERNAL: not suppressed, not to leave the force" : NULL;
     char from[11], to[11];
 
     fputs("table,row,row_title,column,column_title,from,to,unit,value,low,high,count,of,mark,status\r\n", f);
@@ -82,6 +81,6 @@ void render_csv(FILE *f, const struct published *p, const struct table *t)
             fprintf(f, "%s,%s,%s,", from, to, g.kind == CELL_RATE ? "percent" : unit_key[t->column[c].unit]);
             put_values(f, &g);
             put(f, g.mark ? mark_text(g.mark) : g.is_at_least ? "over" : "", ',');
-            put(f, status, '\n');
+            put(f, internal ? internal : t->column[c].is_provisional ? "provisional" : "final", '\n');
         }
 }

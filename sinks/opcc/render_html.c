@@ -54,7 +54,7 @@ static void put_head(FILE *f, const struct published *p)
     fputs("<header>\n<p class=\"eyebrow\">", f);
     put_escaped(f, h->force);
     fprintf(f, "</p>\n<h1>Victims\xE2\x80\x99 Code compliance: %s</h1>\n", label);
-    if (h->is_provisional)
+    if (heading_is_provisional(h, h->period))
         fputs("<p><span class=\"status\">Provisional</span><br>Less than 28 days have passed since the end of the period: entries still come in, and "
               "figures may change.</p>\n", f);
     instant_words(h->known_at, text);
@@ -63,6 +63,43 @@ static void put_head(FILE *f, const struct published *p)
     fprintf(f, " Compared with %s", label);
     period_label(h->year_before, label);
     fprintf(f, " and %s.</p>\n</header>\n", label);
+}
+
+/* A figure of one of the tables, by its keys; false: it is not there. */
+static bool find(const struct published *p, const char *table, const char *row, unsigned column, struct figure *ret)
+{
+    for (size_t i = 0; i < published_tables(p); i++) {
+        const struct table *t = published_table(p, i);
+        for (unsigned r = 0; r < t->rows && strcmp(t->words.id, table) == 0; r++)
+            if (strcmp(t->row[r].key, row) == 0) {
+                *ret = published_figure(p, t, r, column);
+                return true;
+            }
+    }
+    return false;
+}
+
+/* The four figures that are asked for first. */
+static void put_headline(FILE *f, const struct published *p)
+{
+    static const struct { const char *table, *row; unsigned column; const char *words; } top[] = {
+        { "duties-of-the-code", "CODE", 0, "of all duties under the Code were done in time" },
+        { "audit-questions", "END", 1, "of victims whose case ended were told so" },
+        { "audit-questions", "STATEMENT", 1, "were offered a Victim Personal Statement" },
+        { "attrition", "VAIWG", 1, "of violence against women and girls now has outcome 16: the victim does not support action" },
+    };
+    char text[FIGURE_TEXT], basis[FIGURE_BASIS_TEXT];
+    struct figure g;
+
+    fputs("<main id=\"main\">\n<ul class=\"headline\">\n", f);
+    for (size_t i = 0; i < sizeof top / sizeof *top; i++) {
+        if (!find(p, top[i].table, top[i].row, top[i].column, &g))
+            continue;
+        figure_text(&g, UNIT_PERCENT, text);
+        figure_basis(&g, UNIT_PERCENT, basis);
+        fprintf(f, "<li><b>%s</b><span>%s</span><span class=\"soft\">%s</span></li>\n", text, top[i].words, basis);
+    }
+    fputs("</ul>\n", f);
 }
 
 static bool has_part(const struct published *p, unsigned n)
@@ -79,7 +116,7 @@ static void put_contents(FILE *f, const struct published *p)
     for (unsigned n = 1; n <= PARTS; n++)
         if (has_part(p, n))
             fprintf(f, "<li value=\"%u\"><a href=\"#part-%u\">%s</a></li>\n", n, n, part[n - 1].title);
-    fputs("</ol>\n</nav>\n<main id=\"main\">\n<h2 id=\"reading\">How to read the figures</h2>\n<ul>\n", f);
+    fputs("</ol>\n</nav>\n<h2 id=\"reading\">How to read the figures</h2>\n<ul>\n", f);
     if (!published_internal(p))
         fprintf(f, "<li><b>[c]</b> is not shown so that nobody can be recognised: a count from 1 to %d (from 1 to %d where age, gender or ethnicity meets an "
                    "area or offence, and for sexual offences below the force), or one from which such a count could be worked out.</li>\n",
@@ -87,7 +124,8 @@ static void put_contents(FILE *f, const struct published *p)
     fputs("<li><b>[x]</b> does not apply; <b>[z]</b> is not available, because no source of the force can show it.</li>\n"
           "<li>Under a rate stand the count, what it is a part of, and a 95% interval. Two rates whose intervals overlap may well differ by chance alone. "
           "Small numbers are not ranked.</li>\n"
-          "<li>Waiting times count those who still wait, for as long as they have waited.</li>\n</ul>\n", f);
+          "<li>Waiting times count those who still wait, for as long as they have waited.</li>\n"
+          "<li><b>(p)</b> is provisional: less than 28 days have passed since the end of the period.</li>\n</ul>\n", f);
 }
 
 static void put_cell(FILE *f, const struct figure *g, enum unit unit, bool brief)
@@ -113,7 +151,7 @@ static void put_grid(FILE *f, const struct published *p, const struct table *t)
 
     fprintf(f, "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Table: ");
     put_escaped(f, t->words.title);
-    fputs("\">\n<table>\n<caption>", f);
+    fprintf(f, "\">\n<table%s>\n<caption>", t->columns == 1 ? " class=\"short\"" : "");
     put_escaped(f, t->words.title);
     fputs("</caption>\n<thead><tr><th scope=\"col\">", f);
     put_escaped(f, t->row_title);
@@ -121,7 +159,7 @@ static void put_grid(FILE *f, const struct published *p, const struct table *t)
     for (unsigned c = 0; c < t->columns; c++) {
         fprintf(f, "<th scope=\"col\"%s>", is_number(t->column[c].unit) ? " class=\"n\"" : "");
         put_escaped(f, t->column[c].title);
-        fputs("</th>", f);
+        fputs(t->column[c].is_provisional ? " <abbr title=\"provisional\">(p)</abbr></th>" : "</th>", f);
     }
     fputs("</tr></thead>\n<tbody>\n", f);
     for (unsigned r = 0; r < t->rows; r++) {
@@ -208,6 +246,7 @@ static void put_footer(FILE *f, const struct published *p)
 void render_html(FILE *f, const struct published *p)
 {
     put_head(f, p);
+    put_headline(f, p);
     put_contents(f, p);
     for (unsigned n = 1; n <= PARTS; n++) {
         if (!has_part(p, n))

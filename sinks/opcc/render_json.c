@@ -93,6 +93,7 @@ static void put_columns(struct json_out *o, const struct table *t)
         json_put_text(o, "from", text_of(day));
         day_format(t->column[c].period.to, day);
         json_put_text(o, "to", text_of(day));
+        json_put_flag(o, "provisional", t->column[c].is_provisional);
         json_out_end(o);
     }
     json_out_end(o);
@@ -148,7 +149,7 @@ enum err render_json(FILE *f, const struct published *p)
     put_period(&o, "before", h->before);
     put_period(&o, "year_before", h->year_before);
     json_out_key(&o, "provisional");
-    json_out_bool(&o, h->is_provisional);
+    json_out_bool(&o, heading_is_provisional(h, h->period));
     json_put_time(&o, "known_at", h->known_at);
     json_put_number(&o, "record", (int64_t)h->record);
     json_put_text(&o, "rules", text_of(h->rules));

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PROVISIONAL_DAYS = 28, PATH_BYTES = 4096, PROGRESS_EVERY = 5000 };
+enum { PROGRESS_EVERY = 5000 };
 
 static const struct part *const parts[PARTS] = { &rights_part, &audit_part, &groups_part, &attrition_part, &cps_part, &records_part, &unaudited_part };
 
@@ -81,7 +81,7 @@ static void describe(const struct report_request *r, const struct known *k, stru
     snprintf(zone, 80, TEXT_FMT, TEXT_ARG(known_law(k)->zone));
     *h = (struct heading){ .force = r->force, .time_zone = zone, .period = r->period, .before = period_before(r->period), .year_before = period_year_before(r->period),
                            .known_at = instant_is_set(r->known_at) ? r->known_at : drawn->tick, .rules = rules, .calendar = calendar, .record = drawn->record,
-                           .is_provisional = local_day(drawn->tick, drawn->utc_offset).n <= r->period.to.n + PROVISIONAL_DAYS };
+                           .cut = local_day(drawn->tick, drawn->utc_offset) };
 }
 
 static enum err count(struct known *k, const struct scope *s, const struct report_request *r, struct draft *d)
@@ -114,7 +114,7 @@ enum err report_draft(const struct report_request *r, struct draft **ret, struct
     if (e)
         return e;
     describe(r, k, &h, rules, calendar, zone);
-    s = (struct scope){ .known = k, .rules = known_rules(k), .cut = local_day(known_drawn(k)->tick, known_drawn(k)->utc_offset) };
+    s = (struct scope){ .known = k, .rules = known_rules(k), .cut = h.cut };
     if (r->period.to.n >= s.cut.n) {
         day_format(r->period.to, ends);
         why_set(why, "the period ends on %s, and that day is not over as far as the tracker knows: choose an earlier one", ends);

@@ -234,8 +234,21 @@ static void check_refusals(const struct shop *s)
     free(out);
 }
 
+/* axe-core finds nothing in the page, wide or narrow; and it would. */
+static void check_accessibility(const struct shop *s)
+{
+    static const char bad[] = "<!DOCTYPE html><html lang='en'><head><title>t</title></head><body><main><h1>t</h1><img src='data:,'></main></body></html>";
+    char *dir = report(s, "page", "2026-03-01", "2026-03-31"), *page = path_in(s->dir, "bad.html");
+
+    run_shell("tests/axe/check '%s/report.html'", dir, NULL);
+    file_write(page, bad, sizeof bad - 1);
+    run_shell("tests/axe/check '%s' | grep image-alt >/dev/null", page, NULL);
+    free(dir);
+    free(page);
+}
+
 /* One run of the pipeline serves all: it is what takes time. */
-Test(report, from_events_to_files_that_may_leave_the_force, .timeout = 180)
+Test(report, from_events_to_files_that_may_leave_the_force, .timeout = 400)
 {
     struct shop s = open_shop();
 
@@ -243,5 +256,6 @@ Test(report, from_events_to_files_that_may_leave_the_force, .timeout = 180)
     check_files(&s);
     check_internal(&s);
     check_refusals(&s);
+    check_accessibility(&s);
     close_shop(&s);
 }
