@@ -1,10 +1,15 @@
 /* connect.c: the feed of a record system: extracts from a drop folder to a tracker. */
 #include "commands/command.h"
+#include "commands/coverage.h"
 #include "commands/feed.h"
 #include "commands/process.h"
 #include "commands/stages.h"
 
-static struct { const char *to, *drop, *data, *map, *after, *clock; int64_t patience_s; bool once, json, quiet; } o = {
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static struct { const char *to, *drop, *data, *map, *after, *clock; int64_t patience_s; bool once, check, coverage, json, quiet; struct opt_list rules; } o = {
     .to = "ipc://rightswatch-data/intake.sock", .data = "rightswatch-connect", .after = "archive", .clock = "none", .patience_s = 3600,
 };
 
@@ -17,6 +22,9 @@ static const struct opt options[] = {
     { "patience", "SPAN", "how long what is not whole, or a missing batch, is waited for (1h)", OPT_SPAN, &o.patience_s, 0, 30 * 86400 },
     { "clock", "none|events", "events: say the time by each batch's extract_to (none)", OPT_CHOICE, &o.clock, 0, 0 },
     { "once", NULL, "take in what is there and end when the tracker has it all", OPT_FLAG, &o.once, 0, 0 },
+    { "check", NULL, "say what FILE... or the batches in DIR would do, and do nothing", OPT_FLAG, &o.check, 0, 0 },
+    { "coverage", NULL, "say rule by rule whether this extract can start it and prove it", OPT_FLAG, &o.coverage, 0, 0 },
+    { "rules", "FILE", "with --coverage: a rule book, or the name of a built-in one; may be given again (victims-code-2021)", OPT_LIST, &o.rules, 0, 0 },
     { "json", NULL, "a line of JSON for each batch", OPT_FLAG, &o.json, 0, 0 },
     { "quiet", NULL, "say nothing of batches", OPT_FLAG, &o.quiet, 0, 0 },
 };
@@ -78,8 +86,38 @@ out:
     return o.once && n.refused ? EXIT_FAILED : EXIT_DONE;
 }
 
+/* Operands are a folder, or files of one folder. */
+static int check(const struct opt_list *operands)
+{
+    struct feed_talk talk = { .json = o.json, .checks = true, .after = AFTER_KEEP };
+    struct connect_options c = { .dir = o.drop, .data = o.data, .map_path = o.map, .patience_s = o.patience_s, .tell = feed_tell, .ctx = &talk };
+    char dir[4096];
+    struct stat st;
+    struct why why = { "" };
+    const char *slash;
+    bool is_folder = operands->count == 0;
+    enum err e;
+
+    if (operands->count == 1 && !stat(operands->item[0], &st) && S_ISDIR(st.st_mode)) {
+        c.dir = operands->item[0];
+        is_folder = true;
+    } else if (operands->count) {
+        slash = strrchr(operands->item[0], '/');
+        snprintf(dir, sizeof dir, "%.*s", slash ? (int)(slash - operands->item[0]) : 1, slash ? operands->item[0] : ".");
+        c.dir = dir;
+    }
+    if (!c.dir)
+        return command_misused(&connect_command, "--check needs FILE..., a folder, or --drop DIR");
+    e = connect_check(&c, operands->item, is_folder ? 0 : operands->count, &why);
+    return e ? command_failed(e, &why) : EXIT_DONE;
+}
+
 static int run(const struct opt_list *operands)
 {
+    if (o.coverage)
+        return coverage_print(o.map, &o.rules, o.json);
+    if (o.check)
+        return check(operands);
     if (operands->count)
         return command_misused(&connect_command, "it reads a folder: --drop DIR");
     if (!o.drop)
@@ -90,13 +128,16 @@ static int run(const struct opt_list *operands)
 const struct command connect_command = {
     .name = "connect",
     .summary = "extracts of the record system, from a drop folder to a tracker",
-    .usage = "--drop DIR [OPTION...]",
+    .usage = "--drop DIR [OPTION...]\n       rightswatch connect --check [OPTION...] FILE...|DIR\n       rightswatch connect --coverage [--map FILE]",
     .about = "Takes in batches of crime, victim and event rows as they are dropped into DIR, remembers what each row said, and\n"
              "sends what is new as case events. A batch is taken in when its manifest is there and everything is as it\n"
              "says; what was taken goes to DIR/archive/ with its summary and the rows that were refused, what can never be\n"
              "whole to DIR/refused/ with the reason. Run again after any interruption, it goes on where it was.\n"
+             "--check says what a batch would do without doing it; --coverage what the extract can say at all.\n"
              "docs/connect.md is the manual, also for whoever writes the extract.\n",
-    .examples = "  rightswatch connect --drop /srv/connect --to tcp://127.0.0.1:5571\n"
+    .examples = "  rightswatch connect --check --map niche.map.yaml crime_1.csv victim_1.csv event_1.csv\n"
+                "  rightswatch connect --coverage --map niche.map.yaml\n"
+                "  rightswatch connect --drop /srv/connect --to tcp://127.0.0.1:5571\n"
                 "  rightswatch connect --drop /srv/connect --map niche.map.yaml --once\n",
     .options = options,
     .option_count = sizeof options / sizeof *options,

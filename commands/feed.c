@@ -8,7 +8,7 @@ enum after feed_after(const char *word) { return word[0] == 'a' ? AFTER_ARCHIVE 
 
 static const char *news_name(enum connect_news what)
 {
-    static const char *const names[] = { "taken", "again", "refused", "gap", "waiting" };
+    static const char *const names[] = { "taken", "again", "refused", "gap", "waiting", "reject" };
 
     return names[what];
 }
@@ -23,7 +23,7 @@ static void tell_json(const struct connect_told *told)
         batch_summary_json(told->summary, told->source, &o);
     } else {
         json_out_object(&o);
-        json_put_text(&o, told->what == NEWS_TAKEN ? "taken" : news_name(told->what), text_of(told->text));
+        json_put_text(&o, news_name(told->what), text_of(told->text));
         if (told->batch)
             json_put_number(&o, "batch", (int64_t)told->batch);
         json_out_end(&o);
@@ -47,11 +47,16 @@ static void tell_taken(const struct feed_talk *talk, const struct batch_summary 
     printf("batch %llu to %.16s  %llu %s: %llu new, %llu changed, %llu as before; %llu events\n", (unsigned long long)s->id, to,
            (unsigned long long)n->rows, rows(n->rows), (unsigned long long)n->fresh, (unsigned long long)n->changed, (unsigned long long)n->same,
            (unsigned long long)n->events);
-    if (n->rejected && talk->after == AFTER_KEEP)
+    if (n->rejected && talk->checks)
+        printf("    %llu %s would be refused: file, row, column, what stands there, why, what would hold the journey\n", (unsigned long long)n->rejected, rows(n->rejected));
+    else if (n->rejected && talk->after == AFTER_KEEP)
         printf("    %llu %s refused: %s/rejects_%06llu.csv says which and why\n", (unsigned long long)n->rejected, rows(n->rejected), talk->dir, (unsigned long long)s->id);
     else if (n->rejected)
         printf("    %llu %s refused: %s/archive/%06llu/rejects_%06llu.csv says which and why\n", (unsigned long long)n->rejected, rows(n->rejected), talk->dir,
                (unsigned long long)s->id, (unsigned long long)s->id);
+    for (kind_t k = 1; talk->checks && k < KIND_COUNT; k++)
+        if (n->kind[k])
+            printf("    %8llu %s\n", (unsigned long long)n->kind[k], kind_name(k));
     if (n->stale)
         printf("    %llu %s older than what is known: last_updated went back, nothing was changed by them\n", (unsigned long long)n->stale, rows(n->stale));
     if (n->ambiguous)
@@ -84,6 +89,8 @@ void feed_tell(void *ctx, const struct connect_told *told)
     }
     if (told->what == NEWS_TAKEN) {
         tell_taken(talk, told->summary);
+    } else if (told->what == NEWS_REJECT) {
+        printf("    %s\n", told->text);
     } else {
         const char *words[] = { "", "as before", "REFUSED", "MISSING", "waiting" };
         if (told->batch)

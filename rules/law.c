@@ -123,6 +123,23 @@ static void find_evidenced(struct law *law)
         }
 }
 
+bool law_rule_starts_by(const struct law *law, uint16_t rule, kind_t kind)
+{
+    const struct rule_program *p = law->rule[rule].program;
+
+    for (size_t i = 0; i < p->starts; i++)
+        if (kinds_has(&p->start[i].match.kinds, kind))
+            return true;
+    return false;
+}
+
+bool law_rule_proved_by(const struct law *law, uint16_t rule, kind_t kind)
+{
+    const struct rule_program *p = law->rule[rule].program;
+
+    return kinds_has(&p->met_by.kinds, kind) || (p->informed && kind == law->known.victim_informed);
+}
+
 static bool is_named_by_book(const struct law *law, struct text source)
 {
     for (size_t i = 0; i < law->books; i++)

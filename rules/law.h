@@ -42,6 +42,9 @@ const struct edition *law_edition(const struct law *law, size_t edition);
 size_t law_sources(const struct law *law, const char *const **ret_names);
 /* Those that can say that a rule was met: a bit each; 0 where none is named, or none can. */
 uint64_t law_rule_sources(const struct law *law, uint16_t rule);
+/* Can an event of this kind start the rule; can one prove it kept? */
+bool law_rule_starts_by(const struct law *law, uint16_t rule, kind_t kind);
+bool law_rule_proved_by(const struct law *law, uint16_t rule, kind_t kind);
 /* Takes what a source says that it can say, in place of what it said before: names of kinds; those nobody knows count
  * for nothing. A source that a rule book names keeps what the book says of it. Not while another thread reads the law. */
 void law_declare(struct law *law, struct text source, const struct item_kinds *kinds);

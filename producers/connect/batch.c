@@ -510,6 +510,7 @@ static enum err step_away(struct batch *b, struct why *why)
 
 enum err batch_step(struct batch *b, struct why *why) { return b->p.phase == PHASE_ROWS ? step_rows(b, why) : step_away(b, why); }
 
+bool batch_is_taken(const struct batch *b) { return b->p.phase == PHASE_PUT_AWAY; }
 const struct batch_summary *batch_summary(const struct batch *b) { return &b->p.summary; }
 const struct feed_state *batch_state(const struct batch *b) { return &b->state; }
 

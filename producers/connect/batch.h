@@ -43,6 +43,7 @@ enum err batch_resume(struct batch *b, struct manifest *ret_left, bool *ret_is_l
 void batch_begin(struct batch *b, const struct manifest *m);
 /* A slice. E_OK: call again; E_END: it is done and put away. */
 enum err batch_step(struct batch *b, struct why *why) MUST_USE;
+bool batch_is_taken(const struct batch *b);             /* its rows are; what was refused of them can be read until the next step */
 const struct batch_summary *batch_summary(const struct batch *b);   /* of the batch in hand, or the last one */
 const struct feed_state *batch_state(const struct batch *b);
 /* E_NOT_FOUND: never taken. */

@@ -6,8 +6,9 @@
 #include "producers/connect/batch.h"
 #include "core/link.h"
 
-enum connect_news { NEWS_TAKEN, NEWS_AGAIN, NEWS_REFUSED, NEWS_GAP, NEWS_WAITING };
-/* What a person should see, from the feed's thread. summary: of NEWS_TAKEN. text: of the others, a sentence. */
+enum connect_news { NEWS_TAKEN, NEWS_AGAIN, NEWS_REFUSED, NEWS_GAP, NEWS_WAITING, NEWS_REJECT };
+/* What a person should see, from the feed's thread. summary: of NEWS_TAKEN. text: of the others, a sentence; of NEWS_REJECT (of
+ * connect_check alone) a line of the reject file. */
 struct connect_told { enum connect_news what; uint64_t batch; const char *text; const struct batch_summary *summary; const char *source; };
 
 struct connect_options {
@@ -36,7 +37,8 @@ bool connect_is_over(struct connect *c, enum err *ret, struct why *why);
 struct connect_counts connect_counts(const struct connect *c);      /* any thread */
 void connect_close(struct connect **c);
 
-/* What batches in a folder, or files alone, would do: nothing is written. Each finding goes to `tell`. */
+/* What the batches of a folder, or files by themselves, would do, given what is remembered in `data`: nothing of it is done,
+ * and nothing of either is written. A folder is o->dir; else paths, all in one folder, a manifest among them or not. */
 enum err connect_check(const struct connect_options *o, const char *const *paths, size_t count, struct why *why) MUST_USE;
 
 #endif
