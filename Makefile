@@ -47,7 +47,8 @@ $(B)/gen/proto/%.pb-c.c $(B)/gen/proto/%.pb-c.h: proto/%.proto | build/packages
 	@mkdir -p $(B)/gen/proto
 	$(call say,PROTO,$<)
 	$(Q)protoc-c --c_out=$(B)/gen/proto -Iproto $*.proto
-$(B)/gen/proto/%.pb-c.o: $(B)/gen/proto/%.pb-c.c
+# A message may hold another: all headers are there before the first is compiled.
+$(B)/gen/proto/%.pb-c.o: $(B)/gen/proto/%.pb-c.c | $(PROTO:.o=.c)
 	$(Q)$(CC) -std=c11 $(FLAGS_$(MODE)) $(CPPFLAGS) -c $< -o $@
 $(B)/proto.a: $(PROTO)
 	$(Q)$(AR) rcs $@ $^
