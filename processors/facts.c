@@ -3,9 +3,11 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* A packed fact: the id, a word of presence bits, then the present members in this
- * order. Numbers are LEB128; times that follow occurred_at are zigzag differences
- * from it, since they are usually hours apart. */
+/* A packed fact: a head of fixed form, by which a fact is found or passed over without unpacking it; a word of presence
+ * bits, then the present members in this order. Numbers are LEB128; times that follow occurred_at are zigzag
+ * differences from it, since they are usually hours apart. */
+struct head { uint64_t id; uint32_t check; uint16_t kind; uint8_t bytes; } __attribute__((packed));     /* bytes: of all of it */
+_Static_assert(sizeof(struct head) == 15, "stored as it is");
 enum present {
     P_SUPERSEDES = 1 << 0, P_INFORMS = 1 << 1, P_FLAGS = 1 << 2, P_AGE = 1 << 3, P_WHO = 1 << 4, P_BY = 1 << 5,
     P_OF_CRIME = 1 << 6, P_SUSPECT = 1 << 7, P_ITEM = 1 << 8, P_VALUE = 1 << 9, P_MARKERS = 1 << 10,
@@ -73,6 +75,7 @@ static struct instant get_after(struct cursor *c, struct instant base)
 static size_t pack(const struct fact *f, uint8_t buf[PACKED_MAX])
 {
     struct cursor c = { buf, buf + PACKED_MAX, false };
+    struct head head;
     uint32_t has = 0;
 
     has |= f->supersedes ? P_SUPERSEDES : 0;
@@ -97,12 +100,9 @@ static size_t pack(const struct fact *f, uint8_t buf[PACKED_MAX])
     has |= f->names & FACT_NAMES_OIC ? P_OIC : 0;
     has |= f->names & FACT_NAMES_TEAM ? P_TEAM : 0;
 
-    put_raw(&c, &f->id, sizeof f->id);
+    c.p += sizeof(struct head);
     put(&c, has);
     put(&c, f->number);
-    put_raw(&c, &f->source, sizeof f->source);
-    put_raw(&c, &f->check, sizeof f->check);
-    put(&c, f->kind);
     put(&c, (uint64_t)f->occurred_at.s);
     if (has & P_SUPERSEDES) put_raw(&c, &f->supersedes, sizeof f->supersedes);
     if (has & P_INFORMS) put_raw(&c, &f->informs, sizeof f->informs);
@@ -125,21 +125,24 @@ static size_t pack(const struct fact *f, uint8_t buf[PACKED_MAX])
     if (has & P_OIC) put_raw(&c, &f->oic, sizeof f->oic);
     if (has & P_TEAM) put_raw(&c, &f->team, sizeof f->team);
     assert(c.p <= c.end);
-    return (size_t)(c.p - buf);
+    head = (struct head){ f->id, f->check, f->kind, (uint8_t)(c.p - buf) };
+    memcpy(buf, &head, sizeof head);
+    return head.bytes;
 }
 
 static bool unpack(const uint8_t *p, size_t n, struct fact *f, size_t *ret_used)
 {
     struct cursor c = { (uint8_t *)p, p + n, false };
+    struct head head;
     uint32_t has;
 
     *f = (struct fact){ .age = AGE_UNKNOWN };
-    get_raw(&c, &f->id, sizeof f->id);
+    get_raw(&c, &head, sizeof head);
+    f->id = head.id;
+    f->check = head.check;
+    f->kind = head.kind;
     has = (uint32_t)get(&c);
     f->number = get(&c);
-    get_raw(&c, &f->source, sizeof f->source);
-    get_raw(&c, &f->check, sizeof f->check);
-    f->kind = (kind_t)get(&c);
     f->occurred_at.s = (int64_t)get(&c);
     f->recorded_at = f->occurred_at;
     f->of_crime = (has & P_OF_CRIME) != 0;
@@ -166,7 +169,15 @@ static bool unpack(const uint8_t *p, size_t n, struct fact *f, size_t *ret_used)
     if (has & P_OIC) get_raw(&c, &f->oic, sizeof f->oic);
     if (has & P_TEAM) get_raw(&c, &f->team, sizeof f->team);
     *ret_used = (size_t)(c.p - p);
-    return !c.bad;
+    return !c.bad && *ret_used == head.bytes;
+}
+
+static struct head head_at(const struct facts *f, uint32_t at)
+{
+    struct head h;
+
+    memcpy(&h, f->p + at, sizeof h);
+    return h;
 }
 
 static enum err grow(struct facts *f, size_t more)
@@ -194,15 +205,20 @@ void facts_fini(struct facts *f)
 
 int64_t facts_find(const struct facts *f, uint64_t id)
 {
-    struct fact fact;
+    struct head h;
 
-    for (uint32_t at = 0; at < f->n;) {
-        uint32_t next = facts_read(f, at, &fact);
-        if (fact.id == id)
+    for (uint32_t at = 0; at < f->n; at += h.bytes)
+        if ((h = head_at(f, at)).id == id)
             return at;
-        at = next;
-    }
     return -1;
+}
+
+kind_t facts_kind(const struct facts *f, uint32_t *at)
+{
+    struct head h = head_at(f, *at);
+
+    *at += h.bytes;
+    return h.kind;
 }
 
 uint32_t facts_read(const struct facts *f, uint32_t at, struct fact *ret)
@@ -237,6 +253,7 @@ enum err facts_add(struct facts *f, const struct fact *fact)
     memcpy(f->p + f->n, buf, n);
     f->n += (uint32_t)n;
     f->count++;
+    f->corrects |= fact->supersedes != 0;
     return E_OK;
 }
 
@@ -252,6 +269,7 @@ enum err facts_replace(struct facts *f, uint32_t at, const struct fact *fact)
         return e;
     memmove(f->p + at + n, f->p + next, f->n - next);
     memcpy(f->p + at, buf, n);
+    f->corrects |= fact->supersedes != 0;
     f->n = f->n - (next - at) + (uint32_t)n;
     return E_OK;
 }
@@ -263,9 +281,11 @@ enum err facts_load(struct facts *f, const uint8_t *p, size_t n, uint16_t count)
     size_t at = 0, used;
     enum err e;
 
-    for (uint16_t i = 0; i < count; i++, at += used)
+    for (uint16_t i = 0; i < count; i++, at += used) {
         if (at >= n || !unpack(p + at, n - at, &fact, &used))
             return E_CORRUPT;
+        fresh.corrects |= fact.supersedes != 0;
+    }
     if (at != n)
         return E_CORRUPT;
     if (n && (e = grow(&fresh, n)))

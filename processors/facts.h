@@ -5,11 +5,18 @@
 #include "rules/fact.h"
 
 /* Packed facts are one run of bytes, in order of arrival. Unpacking needs nothing else. */
-struct facts { uint8_t *p; uint32_t n, cap; uint16_t count; };
+struct facts {
+    uint8_t *p;
+    uint32_t n, cap;
+    uint16_t count;
+    bool corrects;                          /* one of them supersedes another fact, here or elsewhere */
+};
 
 void facts_fini(struct facts *f);
 /* Where a fact with this id begins in f, or -1. */
 int64_t facts_find(const struct facts *f, uint64_t id);
+/* The kind of the fact at `at`, without unpacking it; *at moves to where the next begins. */
+kind_t facts_kind(const struct facts *f, uint32_t *at);
 /* Unpacks the fact at `at`; returns where the next begins. */
 uint32_t facts_read(const struct facts *f, uint32_t at, struct fact *ret);
 /* Unpacks all into ret (room for f->count). */

@@ -279,6 +279,8 @@ uint32_t crime_by_hash(struct journeys *j, uint64_t hash)
     return SLOT_NONE;
 }
 
+bool crimes_merged(const struct journeys *j) { return j->mergers != 0; }
+
 uint32_t crime_merged_into(const struct journeys *j, uint64_t hash, size_t i)
 {
     size_t at = j->mergers ? merger_place(j, hash, 0) + i : 0;

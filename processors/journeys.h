@@ -66,6 +66,7 @@ enum err journey_add(struct journeys *j, uint32_t crime, struct text victim_ref,
 enum err crime_merge(struct journeys *j, uint32_t crime, uint64_t into) MUST_USE;
 /* The crime with a reference of this hash, or SLOT_NONE; and the i-th of those that were merged into it. */
 uint32_t crime_by_hash(struct journeys *j, uint64_t hash);
+bool crimes_merged(const struct journeys *j);                                       /* any at all */
 uint32_t crime_merged_into(const struct journeys *j, uint64_t hash, size_t i);
 
 static inline struct text crime_ref_of(const struct crime *c) { return (struct text){ c->ref, c->ref_bytes }; }

@@ -12,7 +12,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { STATE_FORMAT = 1, STATE_MAP_GIB = 64 };
+enum { STATE_FORMAT = 2, STATE_MAP_GIB = 64 };
 enum table { T_GLOBALS, T_CRIMES, T_JOURNEYS, T_QUARANTINE, TABLES };
 static const struct store_table tables[TABLES] = {
     [T_GLOBALS] = { "globals", STORE_NUMBER },

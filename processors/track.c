@@ -134,18 +134,18 @@ static enum err fold_law(struct track *t, const struct item *item)
 
 /* ---- facts -------------------------------------------------------------- */
 
+enum change { CHANGE_NONE, CHANGE_ADDED, CHANGE_REPLACED };
+
 /* Puts a fact among others: the same again changes nothing; of two with one id the
- * later recorded stands. *ret_changed says whether anything is different now. */
-static enum err add_fact(struct track *t, struct facts *facts, const struct fact *fact, bool *ret_changed)
+ * later recorded stands. */
+static enum err add_fact(struct track *t, struct facts *facts, const struct fact *fact, enum change *ret)
 {
     int64_t at = facts_find(facts, fact->id);
     struct fact old;
 
-    *ret_changed = false;
-    if (at < 0) {
-        *ret_changed = true;
+    *ret = at < 0 ? CHANGE_ADDED : CHANGE_NONE;
+    if (at < 0)
         return facts_add(facts, fact);
-    }
     facts_read(facts, (uint32_t)at, &old);
     if (old.check == fact->check) {
         t->counts.duplicates++;
@@ -154,17 +154,29 @@ static enum err add_fact(struct track *t, struct facts *facts, const struct fact
     t->counts.conflicts++;
     if (!fact_replaces(&old, fact))
         return E_OK;
-    *ret_changed = true;
+    *ret = CHANGE_REPLACED;
     return facts_replace(facts, (uint32_t)at, fact);
+}
+
+/* Nothing is new about a journey when a fact came that was not there before, that no judgement looks at, and nothing known
+ * corrects another: most contacts and notes. */
+static bool is_idle(struct track *t, const struct journey *v, const struct fact *fact, enum change change)
+{
+    const struct crime *c = crime_at(t->journeys, v->crime);
+
+    return change == CHANGE_ADDED && t->law && !law_concerns(t->law, fact) && !v->facts.corrects && !c->facts.corrects && !c->merged;
 }
 
 /* Journeys of crimes that were merged into this one follow what is recorded here. */
 static enum err tell_followers(struct track *t, uint32_t crime)
 {
-    uint64_t hash = hash_text(crime_ref_of(crime_at(t->journeys, crime)));
+    uint64_t hash;
     uint32_t follower;
     enum err e;
 
+    if (!crimes_merged(t->journeys))
+        return E_OK;
+    hash = hash_text(crime_ref_of(crime_at(t->journeys, crime)));
     for (size_t i = 0; (follower = crime_merged_into(t->journeys, hash, i)) != SLOT_NONE; i++)
         for (uint32_t slot = crime_at(t->journeys, follower)->first_journey; slot != SLOT_NONE; slot = journey_at(t->journeys, slot)->next_of_crime)
             if (journey_at(t->journeys, slot)->folded_to < t->position && (e = tell_journey(t, slot)))
@@ -175,34 +187,36 @@ static enum err tell_followers(struct track *t, uint32_t crime)
 static enum err fold_crime_fact(struct track *t, uint32_t crime, const struct fact *fact)
 {
     struct crime *c = crime_at(t->journeys, crime);
-    bool changed = false;
+    enum change change = CHANGE_REPLACED;       /* it may have been stored with the crime, and be news to a journey */
     enum err e = E_OK;
 
     if (c->folded_to < t->position) {
-        if ((e = add_fact(t, &c->facts, fact, &changed)) == E_FULL)
+        if ((e = add_fact(t, &c->facts, fact, &change)) == E_FULL)
             return quarantine(t, "too many facts of one crime");
-        if (e || !changed || (e = mark_crime(t, crime)))
+        if (e || change == CHANGE_NONE || (e = mark_crime(t, crime)))
             return e;
         if (t->draw)
             draw_crime(t->draw, crime);
     }
-    for (uint32_t slot = c->first_journey; slot != SLOT_NONE; slot = journey_at(t->journeys, slot)->next_of_crime)
-        if (journey_at(t->journeys, slot)->folded_to < t->position && (e = tell_journey(t, slot)))
+    for (uint32_t slot = c->first_journey; slot != SLOT_NONE; slot = journey_at(t->journeys, slot)->next_of_crime) {
+        struct journey *v = journey_at(t->journeys, slot);
+        if (v->folded_to < t->position && !is_idle(t, v, fact, change) && (e = tell_journey(t, slot)))
             return e;
+    }
     return E_OK;
 }
 
 static enum err fold_journey_fact(struct track *t, uint32_t slot, const struct fact *fact)
 {
     struct journey *v = journey_at(t->journeys, slot);
-    bool changed;
+    enum change change;
     enum err e;
 
     if (v->folded_to >= t->position)
         return E_OK;
-    if ((e = add_fact(t, &v->facts, fact, &changed)) == E_FULL)
+    if ((e = add_fact(t, &v->facts, fact, &change)) == E_FULL)
         return quarantine(t, "too many facts of one journey");
-    if (e || !changed || (e = mark_journey(t, slot)) || (e = tell_journey(t, slot)))
+    if (e || change == CHANGE_NONE || (e = mark_journey(t, slot)) || is_idle(t, v, fact, change) || (e = tell_journey(t, slot)))
         return e;
     return t->law && law_is_acknowledgement(t->law, fact) ? tell_acknowledged(t, slot, fact->informs) : E_OK;
 }

@@ -171,6 +171,36 @@ void law_declare(struct law *law, struct text source, const struct item_kinds *k
     find_evidenced(law);
 }
 
+static void concern(struct law *law, const struct match *m)
+{
+    for (size_t i = 0; i < sizeof m->kinds.bits / sizeof *m->kinds.bits; i++)
+        law->concerned.bits[i] |= m->kinds.bits[i];
+}
+
+/* Whatever looks at facts does so by a kind that is known everywhere, or by a match of a rule book. */
+static void find_concerned(struct law *law)
+{
+#define X(member, type, name) kinds_add(&law->concerned, law->known.member);
+    KNOWN_KINDS(X)
+#undef X
+    for (size_t i = 0; i < law->books; i++) {
+        concern(law, &law->book[i]->program.concluding);
+        for (size_t n = 0; n < law->book[i]->count; n++) {
+            const struct rule_program *r = &law->book[i]->compiled[n];
+            concern(law, &r->met_by);
+            concern(law, &r->waived_by);
+            concern(law, &r->passes_on);
+            for (size_t s = 0; s < r->starts; s++)
+                concern(law, &r->start[s].match), concern(law, &r->start[s].unless);
+        }
+    }
+}
+
+bool law_concerns(const struct law *law, const struct fact *f)
+{
+    return kinds_has(&law->concerned, f->kind) || f->suspect_no;     /* news of a suspect: the investigation goes on */
+}
+
 uint64_t law_rule_sources(const struct law *law, uint16_t rule) { return law->rule[rule].program->sources; }
 bool law_rule_is_evidenced(const struct law *law, uint16_t rule) { return law->rule[rule].program->evidenced; }
 
@@ -212,6 +242,7 @@ static enum err open_law(const struct item_law *item, const char *const *names, 
     }
     gather_sources(law);
     find_evidenced(law);
+    find_concerned(law);
     if ((e = order_editions(law, why)) || (e = gather_rules(law, why)))
         goto fail;
     *ret = law;
@@ -494,7 +525,6 @@ void fact_from_event(const struct law *law, const struct event *e, uint64_t numb
 
     f.id = id_of(e->event_id);
     f.supersedes = id_of(e->supersedes);
-    f.source = id_of(e->source);
     f.kind = e->kind;
     if (e->kind == KIND_LOCAL && (f.kind = law_local_kind(law, e->local_kind)) == KIND_NONE)
         f.kind = KIND_LOCAL;
@@ -555,7 +585,7 @@ void fact_from_event(const struct law *law, const struct event *e, uint64_t numb
 void fact_from_reject(const struct law *law, const struct item *item, uint64_t number, uint32_t check, struct fact *ret)
 {
     *ret = (struct fact){
-        .number = number, .check = check, .age = AGE_UNKNOWN, .kind = law->known.row_rejected, .source = id_of(item->source),
+        .number = number, .check = check, .age = AGE_UNKNOWN, .kind = law->known.row_rejected,
         .of_crime = text_is_empty(item->victim_ref), .occurred_at = INSTANT_MIN, .recorded_at = INSTANT_MIN,   /* whatever comes with its id replaces it */
         .id = item->event_id.n ? id_of(item->event_id) : hash_next(id_of(item->source), &item->row, sizeof item->row),
     };

@@ -53,6 +53,9 @@ bool law_rule_is_evidenced(const struct law *law, uint16_t rule);       /* some 
 kind_t law_local_kind(const struct law *law, struct text name);
 const char *law_kind_name(const struct law *law, kind_t kind);  /* local ones too */
 
+/* Can a fact of this kind change any judgement by itself? Most contacts and notes cannot. One that corrects another, or that
+ * another corrects, can whatever its kind. */
+bool law_concerns(const struct law *law, const struct fact *f);
 bool law_is_merger(const struct law *law, const struct fact *f);    /* one that says which crime goes on */
 bool law_is_acknowledgement(const struct law *law, const struct fact *f);   /* of an alert */
 /* What the law sees of an event. number is its journal number. A local kind nobody

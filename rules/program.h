@@ -139,6 +139,7 @@ struct law {
     size_t declarations;                        /* by sources themselves */
     uint8_t *waiver;                            /* bit of struct fact's waives, by rule: one for each id */
     size_t rules;
+    struct kind_set concerned;                  /* kinds that mean something to any rule, or to the journey as a whole */
 };
 static inline const struct edition_program *law_program(const struct law *law, const struct rule *r)
 {

@@ -16,7 +16,7 @@ static uint64_t draw(void)
 static struct fact any_fact(uint64_t id)
 {
     struct fact f = {
-        .id = id, .number = draw() >> (draw() % 64), .source = draw(), .check = (uint32_t)draw(), .kind = (kind_t)(draw() % 200),
+        .id = id, .number = draw() >> (draw() % 64), .check = (uint32_t)draw(), .kind = (kind_t)(draw() % 200),
         .age = draw() % 2 ? AGE_UNKNOWN : (uint8_t)draw(), .occurred_at.s = 1 + (int64_t)(draw() % 4000000000),
     };
 
@@ -44,7 +44,7 @@ static struct fact any_fact(uint64_t id)
 static void check_same(const struct fact *a, const struct fact *b)
 {
 #define SAME(m) cr_assert(a->m == b->m, #m " differs");
-    SAME(id) SAME(number) SAME(source) SAME(check) SAME(kind) SAME(age) SAME(occurred_at.s) SAME(recorded_at.s) SAME(supersedes)
+    SAME(id) SAME(number) SAME(check) SAME(kind) SAME(age) SAME(occurred_at.s) SAME(recorded_at.s) SAME(supersedes)
     SAME(informs) SAME(flags_said) SAME(flags) SAME(who) SAME(by) SAME(of_crime) SAME(suspect_no) SAME(item_no) SAME(value)
     SAME(markers_said) SAME(markers) SAME(victim_type) SAME(waives) SAME(informed_at.s) SAME(received_at.s) SAME(date.s)
 #undef SAME
