@@ -341,6 +341,11 @@ static enum err item_from(struct wire *w, const Rightswatch__Item *m, struct ite
 
 enum err wire_item_decode(struct wire *w, const uint8_t *p, size_t n, struct item *ret, struct why *why)
 {
+    return wire_item_quick(p, n, ret) ? E_OK : wire_item_unpack(w, p, n, ret, why);
+}
+
+enum err wire_item_unpack(struct wire *w, const uint8_t *p, size_t n, struct item *ret, struct why *why)
+{
     ProtobufCMessage *m;
     struct arena *arena;
     enum err err;

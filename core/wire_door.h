@@ -38,6 +38,16 @@ void wire_bind(void);
 void wire_event_from(const ProtobufCMessage *m, struct event *e);
 ProtobufCMessage *wire_event_to(struct arena *a, const struct event *e, bool *bad);
 
+/* What a body's field numbers mean, WIRE_FIELDS of them; *ret_kind: its kind when it says none, or KIND_NONE. */
+enum { WIRE_FIELDS = 64 };
+struct wire_field { enum { WIRE_NOTHING, WIRE_KIND, WIRE_ONCE, WIRE_WORDS } what; enum field f; enum field_type type; unsigned event_offset; };
+const struct wire_field *wire_fields(enum event_type type, unsigned *ret_kind);
+
+/* core/wire_quick.c: what it can be sure of. False: protobuf-c has to say. *ret borrows from p alone. */
+bool wire_item_quick(const uint8_t *p, size_t n, struct item *ret);
+/* core/wire.c: the same by protobuf-c, whatever it is: for tests to compare. */
+enum err wire_item_unpack(struct wire *w, const uint8_t *p, size_t n, struct item *ret, struct why *why) MUST_USE;
+
 /* core/wire_notice.c: base is a Rightswatch__Notice. E_MALFORMED: ids of another length, a level this version does not know. */
 enum err wire_notice_from(const ProtobufCMessage *base, struct notice *ret) MUST_USE;
 ProtobufCMessage *wire_notice_to(struct arena *a, const struct notice *notice, bool *bad);

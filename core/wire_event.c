@@ -15,6 +15,8 @@ struct body {
     unsigned kind_offset, kind_quantifier;      /* kind_quantifier 0: required */
     unsigned count;
     struct bound bound[FIELDS];
+    struct wire_field by_number[WIRE_FIELDS];
+    unsigned default_kind;                      /* KIND_NONE: it has to be said */
 };
 
 static struct {
@@ -57,7 +59,10 @@ static void bind_body(enum event_type type, const ProtobufCMessageDescriptor *d)
     for (unsigned i = 0; i < d->n_fields; i++) {
         const ProtobufCFieldDescriptor *p = &d->fields[i];
         enum field f;
+        assert(p->id < WIRE_FIELDS);
         if (strcmp(p->name, "kind") == 0) {
+            b->by_number[p->id].what = WIRE_KIND;
+            b->default_kind = p->default_value ? *(const unsigned *)p->default_value : KIND_NONE;
             b->kind_offset = p->offset;
             b->kind_quantifier = p->quantifier_offset;
             has_kind = true;
@@ -67,6 +72,8 @@ static void bind_body(enum event_type type, const ProtobufCMessageDescriptor *d)
         assert(known && fits(p, field_table[f].type));      /* else event_fields.def is behind the .proto */
         b->bound[b->count++] = (struct bound){ f, field_table[f].type, p->offset, p->quantifier_offset,
                                                (unsigned)field_table[f].offset };
+        b->by_number[p->id] = (struct wire_field){ field_table[f].type == FIELD_WORDS ? WIRE_WORDS : WIRE_ONCE, f, field_table[f].type,
+                                                   (unsigned)field_table[f].offset };
         tables.schema.fields[type] |= UINT64_C(1) << f;
     }
     assert(has_kind);
@@ -90,6 +97,12 @@ static void make_tables(void)
 }
 
 void wire_bind(void) { pthread_once(&tables_once, make_tables); }
+
+const struct wire_field *wire_fields(enum event_type type, unsigned *ret_kind)
+{
+    *ret_kind = tables.body[type].default_kind;
+    return tables.body[type].by_number;
+}
 
 /* ---- case events ------------------------------------------------------------- */
 
