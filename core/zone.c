@@ -7,6 +7,9 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { SPAN_BITS = 21 };                     /* some 24 days: no zone changes often within one */
+_Static_assert((int64_t)ZONE_SPANS << SPAN_BITS > 4102444799, "spans reach as far as instants");
+
 #define DATABASE "/usr/share/zoneinfo/"
 
 /* ---- reading the machine's database ------------------------------------ */
@@ -109,12 +112,30 @@ enum err zone_load(const char *name, struct zone *ret, struct why *why)
 
 /* ---- asking the table -------------------------------------------------- */
 
+void zone_index(struct zone *z)
+{
+    size_t row = 0;
+
+    z->is_indexed = true;
+    for (size_t i = 0; i < ZONE_SPANS; i++) {
+        while (row + 1 < z->count && z->row[row + 1].at.s <= (int64_t)i << SPAN_BITS)
+            row++;
+        z->row_of_span[i] = (uint16_t)row;
+    }
+}
+
 /* The last row that began at or before s; before the first row, the first. */
 static size_t row_at(const struct zone *z, int64_t s)
 {
     size_t low = 0, high = z->count;
 
     assert(z->count > 0);
+    if (z->is_indexed && s >= 0 && s >> SPAN_BITS < ZONE_SPANS) {
+        low = z->row_of_span[s >> SPAN_BITS];
+        while (low + 1 < z->count && z->row[low + 1].at.s <= s)
+            low++;
+        return low;
+    }
     while (high - low > 1) {
         size_t middle = low + (high - low) / 2;
         if (z->row[middle].at.s <= s)
@@ -165,6 +186,10 @@ enum zone_fit zone_instant(const struct zone *z, struct day d, int seconds, stru
     size_t first = row_at(z, local - 86400), last = row_at(z, local + 86400);
     int found = 0;
 
+    if (first == last) {                /* no change for a day around it: no zone is so far off */
+        ret->s = local - z->row[first].offset;
+        return ZONE_ONCE;
+    }
     for (size_t i = first; i <= last; i++) {
         int64_t s = local - z->row[i].offset;
         if (row_at(z, s) != i)

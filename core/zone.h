@@ -5,13 +5,18 @@
 #include "core/when.h"
 
 #define ZONE_TRANSITIONS_MAX 512
+#define ZONE_SPANS 1960
 
 struct zone_transition { struct instant at; int32_t offset; };  /* seconds east of UTC from `at` on */
 struct zone {
     char name[64];                                              /* "Europe/London" */
     size_t count;                                               /* first row is at INSTANT_MIN */
     struct zone_transition row[ZONE_TRANSITIONS_MAX];
+    bool is_indexed;                                            /* see zone_index */
+    uint16_t row_of_span[ZONE_SPANS];
 };
+/* Makes asking quick, once the rows are there: for a zone that is asked all the time. */
+void zone_index(struct zone *z);
 
 /* Reads the machine's time zone database by way of the C library, 1970-2099.
  * Not thread-safe (it sets TZ for its duration): at start, before any thread.

@@ -10,10 +10,11 @@ struct head { uint64_t id; uint32_t check; uint16_t kind; uint8_t bytes; } __att
 _Static_assert(sizeof(struct head) == 15, "stored as it is");
 enum present {
     P_SUPERSEDES = 1 << 0, P_INFORMS = 1 << 1, P_FLAGS = 1 << 2, P_AGE = 1 << 3, P_WHO = 1 << 4, P_BY = 1 << 5,
-    P_OF_CRIME = 1 << 6, P_SUSPECT = 1 << 7, P_ITEM = 1 << 8, P_VALUE = 1 << 9, P_MARKERS = 1 << 10,
+    P_SUSPECT = 1 << 6, P_OF_CRIME = 1 << 7, P_ITEM = 1 << 8, P_VALUE = 1 << 9, P_MARKERS = 1 << 10,
     P_OUTCOME = 1 << 11, P_CLASS = 1 << 12, P_VICTIM = 1 << 13, P_WAIVES = 1 << 14, P_RECORDED = 1 << 15,
     P_INFORMED = 1 << 16, P_RECEIVED = 1 << 17, P_DATE = 1 << 18, P_OIC = 1 << 19, P_TEAM = 1 << 20,
 };
+_Static_assert(P_SUSPECT < 1 << 7, "in the first byte of the word: see facts_kind");
 enum { PACKED_MAX = 192 };
 
 struct cursor { uint8_t *p; const uint8_t *end; bool bad; };
@@ -213,10 +214,11 @@ int64_t facts_find(const struct facts *f, uint64_t id)
     return -1;
 }
 
-kind_t facts_kind(const struct facts *f, uint32_t *at)
+kind_t facts_kind(const struct facts *f, uint32_t *at, bool *ret_names_suspect)
 {
     struct head h = head_at(f, *at);
 
+    *ret_names_suspect = f->p[*at + sizeof h] & P_SUSPECT;
     *at += h.bytes;
     return h.kind;
 }

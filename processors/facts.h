@@ -15,8 +15,8 @@ struct facts {
 void facts_fini(struct facts *f);
 /* Where a fact with this id begins in f, or -1. */
 int64_t facts_find(const struct facts *f, uint64_t id);
-/* The kind of the fact at `at`, without unpacking it; *at moves to where the next begins. */
-kind_t facts_kind(const struct facts *f, uint32_t *at);
+/* The kind of the fact at `at` and whether it names a suspect, without unpacking it; *at moves to where the next begins. */
+kind_t facts_kind(const struct facts *f, uint32_t *at, bool *ret_names_suspect);
 /* Unpacks the fact at `at`; returns where the next begins. */
 uint32_t facts_read(const struct facts *f, uint32_t at, struct fact *ret);
 /* Unpacks all into ret (room for f->count). */

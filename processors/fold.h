@@ -98,6 +98,9 @@ enum err tell_law_changes(struct track *t, uint32_t slot, const struct law *to) 
 enum err state_load(struct track *t, const char *path, uint64_t *ret_after_row, struct why *why) MUST_USE;
 enum err state_slice(struct track *t, size_t max, bool *ret_done) MUST_USE;     /* begins a round if none is open */
 
+/* track_judge without the facts that no judgement looks at, where that is the same. */
+const struct judgement *track_judge_concerned(struct track *t, uint32_t slot);
+
 static inline enum err mark_journey(struct track *t, uint32_t slot)
 {
     struct journey *v = journey_at(t->journeys, slot);

@@ -294,12 +294,14 @@ static uint32_t sooner(uint32_t a, struct instant b)
     return b.s && (!a || b.s < a) ? (uint32_t)b.s : a;
 }
 
-static bool is_owed(const struct judgement *owed, const struct told *was)
+/* Is it among the obligations before *at, which are in the same order? Moves *at back to it: for a walk from the last. */
+static bool is_owed(const struct judgement *owed, const struct told *was, size_t *at)
 {
-    for (size_t i = 0; i < owed->count; i++)
-        if (owed->obligation[i].rule == was->rule && owed->obligation[i].instance == was->instance)
-            return true;
-    return false;
+    const struct obligation *o = &owed->obligation[*at];
+
+    while (*at && (o[-1].rule > was->rule || (o[-1].rule == was->rule && o[-1].instance > was->instance)))
+        o--, --*at;
+    return *at && o[-1].rule == was->rule && o[-1].instance == was->instance;
 }
 
 enum err tell_journey(struct track *t, uint32_t slot)
@@ -308,16 +310,18 @@ enum err tell_journey(struct track *t, uint32_t slot)
     const struct judgement *owed;
     uint32_t next_tick = 0, next_frontier = 0;
     bool behind = false;
+    size_t at;
     enum err e;
 
     if (!t->law || t->looks)
         return E_OK;
     if (t->draw)
         draw_journey(t->draw, slot);
-    owed = track_judge(t, slot);
+    owed = track_judge_concerned(t, slot);
+    at = owed->count;
     for (size_t i = v->told_count; i-- > 0;) {
         struct told was = v->told[i];
-        if (!is_owed(owed, &was) && (e = tell_gone(t, slot, &was)))
+        if (!is_owed(owed, &was, &at) && (e = tell_gone(t, slot, &was)))
             return e;
     }
     for (size_t i = 0; i < owed->count; i++) {

@@ -164,7 +164,7 @@ static bool is_idle(struct track *t, const struct journey *v, const struct fact 
 {
     const struct crime *c = crime_at(t->journeys, v->crime);
 
-    return change == CHANGE_ADDED && t->law && !law_concerns(t->law, fact) && !v->facts.corrects && !c->facts.corrects && !c->merged;
+    return change == CHANGE_ADDED && t->law && !law_concerns(t->law, fact->kind, fact->suspect_no != 0) && !v->facts.corrects && !c->facts.corrects && !c->merged;
 }
 
 /* Journeys of crimes that were merged into this one follow what is recorded here. */
@@ -598,12 +598,29 @@ uint64_t track_law_number(const struct track *t) { return t->law_number; }
 const struct freshness *track_freshness(const struct track *t) { return &t->fresh; }
 const struct track_counts *track_counts(const struct track *t) { return &t->counts; }
 
+enum which { FACTS_ALL, FACTS_CONCERNED };
+
+/* Is the fact at *at one that no judgement looks at? Then *at moves on. */
+static bool pass_over(const struct track *t, const struct facts *f, uint32_t *at)
+{
+    uint32_t next = *at;
+    bool names_suspect;
+    kind_t kind = facts_kind(f, &next, &names_suspect);
+
+    if (law_concerns(t->law, kind, names_suspect))
+        return false;
+    *at = next;
+    return true;
+}
+
 /* Puts the packed facts known by now behind those that are there. After a restart a crime may have been stored ahead
  * of its journeys: what it learnt later is not known yet at the record being folded. */
-static void take_facts(struct track *t, const struct facts *f, bool elsewhere)
+static void take_facts(struct track *t, const struct facts *f, bool elsewhere, enum which which)
 {
     for (uint32_t at = 0; at < f->n;) {
         struct fact *fact = &t->facts[t->fact_count];
+        if (which == FACTS_CONCERNED && pass_over(t, f, &at))
+            continue;
         at = facts_read(f, at, fact);
         fact->elsewhere = elsewhere;
         t->fact_count += fact->number <= t->position;
@@ -621,23 +638,28 @@ static uint64_t merged_into(const struct track *t)
     return last ? last->informs : 0;
 }
 
-const struct judgement *track_judge(struct track *t, uint32_t slot)
+static const struct judgement *judge(struct track *t, uint32_t slot, enum which which)
 {
     const struct journey *v = journey_at(t->journeys, slot);
     const struct crime *c = crime_at(t->journeys, v->crime);
     uint32_t crime, other;
 
-    facts_read_all(&v->facts, t->facts);
-    t->fact_count = v->facts.count;
-    take_facts(t, &c->facts, false);
+    if (v->facts.corrects || c->facts.corrects || c->merged)
+        which = FACTS_ALL;
+    t->fact_count = 0;
+    take_facts(t, &v->facts, false, which);
+    take_facts(t, &c->facts, false, which);
     if (c->merged && (crime = crime_by_hash(t->journeys, merged_into(t))) != SLOT_NONE && crime != v->crime) {
-        take_facts(t, &crime_at(t->journeys, crime)->facts, true);
+        take_facts(t, &crime_at(t->journeys, crime)->facts, true, which);
         if ((other = journey_find(t->journeys, crime, victim_ref_of(v))) != SLOT_NONE)
-            take_facts(t, &journey_at(t->journeys, other)->facts, true);
+            take_facts(t, &journey_at(t->journeys, other)->facts, true, which);
     }
     journey_judge(t->law, t->facts, t->fact_count, &t->judgement);
     return &t->judgement;
 }
+
+const struct judgement *track_judge(struct track *t, uint32_t slot) { return judge(t, slot, FACTS_ALL); }
+const struct judgement *track_judge_concerned(struct track *t, uint32_t slot) { return judge(t, slot, FACTS_CONCERNED); }
 
 struct clocks track_clocks(const struct track *t)
 {

@@ -8,7 +8,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { CHAIN_MAX = 64, SUSPECTS_MAX = 63 };
+enum { CHAIN_MAX = 64, SUSPECTS_MAX = 63, PLAIN_MAX = 32 };
 
 bool fact_replaces(const struct fact *a, const struct fact *b)
 {
@@ -78,27 +78,54 @@ static int by_time(const void *a, const void *b)
     return (x->root > y->root) - (x->root < y->root);
 }
 
+/* Nothing corrects anything, and no id is there twice: each fact stands for itself. Looked for among few only. */
+static bool is_plain(const struct fact *facts, size_t count)
+{
+    if (count > PLAIN_MAX)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (facts[i].supersedes)
+            return false;
+        for (size_t k = 0; k < i; k++)
+            if (facts[k].id == facts[i].id)
+                return false;
+    }
+    return true;
+}
+
+/* Facts come nearly in order of time: each goes back a few places at most. */
+static void sort_by_time(struct standing_fact *all, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        struct standing_fact f = all[i];
+        size_t k = i;
+        for (; k && by_time(&f, &all[k - 1]) < 0; k--)
+            all[k] = all[k - 1];
+        all[k] = f;
+    }
+}
+
 /* Of each chain of corrections the last one stands; a withdrawal leaves nothing. */
 static void find_standing(struct view *v, struct fact *facts, size_t count, kind_t withdrawn)
 {
-    bool corrected = false;
     size_t kept = 0;
 
     assert(count <= FACTS_MAX);
-    if (count > 1)
+    v->corrected = !is_plain(facts, count);
+    if (v->corrected)
         qsort(facts, count, sizeof *facts, by_id);
-    for (size_t i = 0; i < count; i++) {
-        v->all[i] = (struct standing_fact){ &facts[i], root_of(facts, count, &facts[i]) };
-        corrected |= facts[i].supersedes != 0 || (i && facts[i].id == facts[i - 1].id);
-    }
-    if (corrected)
+    for (size_t i = 0; i < count; i++)
+        v->all[i] = (struct standing_fact){ &facts[i], v->corrected ? root_of(facts, count, &facts[i]) : facts[i].id };
+    if (v->corrected)
         qsort(v->all, count, sizeof *v->all, by_root_then_record);
     for (size_t i = 0; i < count; i++)
         if ((i + 1 == count || v->all[i].root != v->all[i + 1].root) && v->all[i].fact->kind != withdrawn)
             v->all[kept++] = v->all[i];
     v->count = kept;
-    if (kept > 1)
+    if (kept > PLAIN_MAX)
         qsort(v->all, kept, sizeof *v->all, by_time);
+    else
+        sort_by_time(v->all, kept);
 }
 
 /* When this crime was merged into another that goes on; INSTANT_NONE: it was not. */
@@ -224,12 +251,13 @@ static void take_evidence(struct evidence *e, struct instant at, uint64_t by, bo
 }
 
 /* Does an informing by this fact name the milestone: any fact of its chain of corrections? */
-static bool names(const struct fact *informing, const struct standing_fact *milestone, const struct fact *facts, size_t count)
+static bool names(const struct view *v, const struct fact *informing, const struct standing_fact *milestone, const struct fact *facts, size_t count)
 {
-    const struct fact *f = find(facts, count, informing->informs);
+    const struct fact *f;
 
     if (informing->informs == milestone->root || informing->informs == milestone->fact->id)
         return true;
+    f = v->corrected ? find(facts, count, informing->informs) : NULL;
     return f && root_of(facts, count, f) == milestone->root;
 }
 
@@ -245,6 +273,12 @@ static bool is_same_item(const struct fact *a, const struct fact *b)
     return !a->item_no || !b->item_no || a->item_no == b->item_no;
 }
 
+/* What meets a rule comes on the day of the start or after; of one that repeats, after what started it. */
+static bool is_after(const struct view *v, const struct rule_program *p, const struct fact *f, const struct fact *trigger, const struct obligation *o)
+{
+    return p->repeats ? instant_after(f->occurred_at, trigger->occurred_at) : !day_before(zone_day(&v->law->zone, f->occurred_at), o->first_day);
+}
+
 static struct evidence find_evidence(const struct view *v, const struct rule *r, const struct standing_fact *trigger,
                                      const struct obligation *o, const struct fact *facts, size_t count)
 {
@@ -253,15 +287,15 @@ static struct evidence find_evidence(const struct view *v, const struct rule *r,
 
     if (r->program->informed && instant_is_set(trigger->fact->informed_at) && (p->may_be_told >> trigger->fact->who & 1))
         take_evidence(&e, trigger->fact->informed_at, trigger->fact->number, false);
+    if (!kinds_meet(&r->program->met_by.kinds, &v->present) && !(r->program->informed && kinds_has(&v->present, v->law->known.victim_informed)))
+        return e;
     for (size_t i = 0; i < v->count; i++) {
         const struct fact *f = v->all[i].fact;
-        bool after = r->program->repeats ? instant_after(f->occurred_at, trigger->fact->occurred_at) :
-                     !day_before(zone_day(&v->law->zone, f->occurred_at), o->first_day);
-        if (match_holds(&r->program->met_by, f) && after && is_of_victim(v, p, f) && (!r->program->same_item || is_same_item(f, trigger->fact)))
+        if (match_holds(&r->program->met_by, f) && is_after(v, r->program, f, trigger->fact, o) && is_of_victim(v, p, f) && (!r->program->same_item || is_same_item(f, trigger->fact)))
             take_evidence(&e, r->program->met_when_recorded ? f->recorded_at : f->occurred_at, f->number, false);
         if (!r->program->informed || f->kind != v->law->known.victim_informed || !(p->may_be_told >> f->who & 1))
             continue;
-        if (f->informs ? names(f, trigger, facts, count) : p->infers && !instant_before(f->occurred_at, o->started))
+        if (f->informs ? names(v, f, trigger, facts, count) : p->infers && !instant_before(f->occurred_at, o->started))
             take_evidence(&e, f->occurred_at, f->number, !f->informs);
     }
     return e;
@@ -276,6 +310,8 @@ static bool find_waiver(const struct view *v, uint16_t rule, const struct obliga
     uint64_t bit = (uint64_t)1 << v->law->waiver[rule];
     const struct fact *in_force = NULL;
 
+    if (!kinds_has(&v->present, preference) && !kinds_meet(&v->present, &p->waived_by.kinds))
+        return false;
     for (size_t i = 0; i < v->count && !instant_after(v->all[i].fact->occurred_at, o->started); i++)
         if (v->all[i].fact->kind == preference)
             in_force = v->all[i].fact;
@@ -359,7 +395,9 @@ static enum owner owner_of(const struct view *v, const struct rule *r, const str
 {
     const struct rule_program *p = r->program;
 
-    for (size_t i = 0; kinds_any(&p->passes_on.kinds) && i < v->count && !instant_after(v->all[i].fact->occurred_at, trigger->fact->occurred_at); i++)
+    if (!kinds_meet(&p->passes_on.kinds, &v->present))
+        return r->owner;
+    for (size_t i = 0; i < v->count && !instant_after(v->all[i].fact->occurred_at, trigger->fact->occurred_at); i++)
         if (match_holds(&p->passes_on, v->all[i].fact))
             return p->next_owner;
     return r->owner;
@@ -417,7 +455,7 @@ static void add(struct view *v, uint16_t rule, const struct start *how, const st
 
 static bool stands_unless(const struct view *v, const struct rule_program *p, const struct start *how, const struct fact *trigger)
 {
-    if (!kinds_any(&how->unless.kinds))
+    if (!kinds_meet(&how->unless.kinds, &v->present))
         return false;
     for (size_t i = 0; i < v->count; i++)
         if (v->all[i].fact != trigger && match_holds(&how->unless, v->all[i].fact) &&
@@ -450,6 +488,28 @@ static int by_rule_and_instance(const void *a, const void *b)
     if (x->rule != y->rule)
         return x->rule < y->rule ? -1 : 1;
     return (x->instance > y->instance) - (x->instance < y->instance);
+}
+
+static bool is_in_order(const struct judgement *j)
+{
+    for (size_t i = 1; i < j->count; i++)
+        if (by_rule_and_instance(&j->obligation[i - 1], &j->obligation[i]) > 0)
+            return false;
+    return true;
+}
+
+/* Only rules that something which stands may start. */
+static void judge_started(struct view *v, const struct fact *facts, size_t count, struct judgement *ret)
+{
+    size_t words = (v->law->rules + 63) / 64;
+    uint64_t started[LAW_RULES_MAX / 64] = { 0 };
+
+    for (size_t i = 0; i < v->count; i++)
+        for (size_t w = 0; w < words && v->all[i].fact->kind < KINDS; w++)
+            started[w] |= v->law->started_by[v->all[i].fact->kind][w];
+    for (size_t w = 0; w < words; w++)
+        for (uint64_t left = started[w]; left; left &= left - 1)
+            judge_rule(v, (uint16_t)(w * 64 + (size_t)__builtin_ctzll(left)), facts, count, ret);
 }
 
 /* ---- the journey --------------------------------------------------------------------------- */
@@ -574,12 +634,14 @@ void journey_judge(const struct law *law, struct fact *facts, size_t count, stru
     ret->overflow = false;
     find_all(&v, facts, count);
     count = v.facts;
+    v.present = (struct kind_set){ { 0 } };
+    for (size_t i = 0; i < v.count; i++)
+        kinds_add(&v.present, v.all[i].fact->kind);
     survey(&v, ret);
     find_speakers(&v);
     ret->enhanced = v.count && enhanced_at(&v, &law->book[law->books - 1]->program, INSTANT_MAX).at_start;
-    for (size_t rule = 0; rule < law->rules; rule++)
-        judge_rule(&v, (uint16_t)rule, facts, count, ret);
-    if (ret->count > 1)
+    judge_started(&v, facts, count, ret);
+    if (!is_in_order(ret))
         qsort(ret->obligation, ret->count, sizeof *ret->obligation, by_rule_and_instance);
 }
 

@@ -196,9 +196,18 @@ static void find_concerned(struct law *law)
     }
 }
 
-bool law_concerns(const struct law *law, const struct fact *f)
+static void find_started(struct law *law)
 {
-    return kinds_has(&law->concerned, f->kind) || f->suspect_no;     /* news of a suspect: the investigation goes on */
+    for (size_t rule = 0; rule < law->rules; rule++)
+        for (size_t s = 0; s < law->rule[rule].program->starts; s++)
+            for (kind_t k = 0; k < KINDS; k++)
+                if (kinds_has(&law->rule[rule].program->start[s].match.kinds, k))
+                    law->started_by[k][rule / 64] |= (uint64_t)1 << rule % 64;
+}
+
+bool law_concerns(const struct law *law, kind_t kind, bool names_suspect)
+{
+    return kinds_has(&law->concerned, kind) || names_suspect;           /* news of a suspect: the investigation goes on */
 }
 
 uint64_t law_rule_sources(const struct law *law, uint16_t rule) { return law->rule[rule].program->sources; }
@@ -218,6 +227,7 @@ static enum err open_law(const struct item_law *item, const char *const *names, 
     KNOWN_KINDS(X)
 #undef X
     law->zone = item->zone;
+    zone_index(&law->zone);
     for (uint32_t i = 0; i < item->rulebooks && i < BOOKS_MAX; i++) {
         snprintf(name, sizeof name, "rule book %u", i + 1);
         if ((e = rulebook_open(names ? names[i] : name, item->rulebook[i], i ? law->book[i - 1] : NULL, &law->book[i], why)))
@@ -245,6 +255,7 @@ static enum err open_law(const struct item_law *item, const char *const *names, 
     find_concerned(law);
     if ((e = order_editions(law, why)) || (e = gather_rules(law, why)))
         goto fail;
+    find_started(law);
     *ret = law;
     return E_OK;
 fail:

@@ -55,7 +55,7 @@ const char *law_kind_name(const struct law *law, kind_t kind);  /* local ones to
 
 /* Can a fact of this kind change any judgement by itself? Most contacts and notes cannot. One that corrects another, or that
  * another corrects, can whatever its kind. */
-bool law_concerns(const struct law *law, const struct fact *f);
+bool law_concerns(const struct law *law, kind_t kind, bool names_suspect);
 bool law_is_merger(const struct law *law, const struct fact *f);    /* one that says which crime goes on */
 bool law_is_acknowledgement(const struct law *law, const struct fact *f);   /* of an alert */
 /* What the law sees of an event. number is its journal number. A local kind nobody

@@ -18,7 +18,19 @@ static inline bool kinds_any(const struct kind_set *s)
         all |= s->bits[i];
     return all != 0;
 }
-static inline void kinds_add(struct kind_set *s, kind_t k) { s->bits[k / 64] |= (uint64_t)1 << k % 64; }
+static inline bool kinds_meet(const struct kind_set *a, const struct kind_set *b)
+{
+    uint64_t both = 0;
+
+    for (size_t i = 0; i < sizeof a->bits / sizeof *a->bits; i++)
+        both |= a->bits[i] & b->bits[i];
+    return both != 0;
+}
+static inline void kinds_add(struct kind_set *s, kind_t k)
+{
+    if (k < KINDS)
+        s->bits[k / 64] |= (uint64_t)1 << k % 64;
+}
 
 enum said { SAID_ANY, SAID_YES, SAID_NO };
 enum starts_at { AT_OCCURRED, AT_RECEIVED, AT_CONCLUDED };
@@ -34,7 +46,11 @@ struct match {
     size_t outcomes;
     char outcome[OUTCOMES_MAX][5];              /* none: any */
 };
-bool match_holds(const struct match *m, const struct fact *f);
+bool match_conditions_hold(const struct match *m, const struct fact *f);
+static inline bool match_holds(const struct match *m, const struct fact *f)
+{
+    return kinds_has(&m->kinds, f->kind) && match_conditions_hold(m, f);
+}
 
 /* A way to start: where an earlier one in the list has a fact, later ones do not count. */
 struct start {
@@ -140,6 +156,7 @@ struct law {
     uint8_t *waiver;                            /* bit of struct fact's waives, by rule: one for each id */
     size_t rules;
     struct kind_set concerned;                  /* kinds that mean something to any rule, or to the journey as a whole */
+    uint64_t started_by[KINDS][LAW_RULES_MAX / 64];     /* by kind: a bit for each rule that it may start */
 };
 static inline const struct edition_program *law_program(const struct law *law, const struct rule *r)
 {

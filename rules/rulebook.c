@@ -12,10 +12,10 @@ enum { GRACE = 10 * 3600 };                     /* of a ladder that does not say
 const char *basis_name(enum basis b) { return basis_words[b]; }
 const char *owner_name(enum owner o) { return owner_words[o]; }
 
-bool match_holds(const struct match *m, const struct fact *f)
+bool match_conditions_hold(const struct match *m, const struct fact *f)
 {
     /* A decision that does not say whose it was is the police's. */
-    if (!kinds_has(&m->kinds, f->kind) || (m->by && m->by != (f->by ? f->by : 1)))
+    if (m->by && m->by != (f->by ? f->by : 1))
         return false;
     if (m->need != SAID_ANY && (!(f->flags_said & FACT_NEED) || ((f->flags & FACT_NEED) != 0) != (m->need == SAID_YES)))
         return false;

@@ -17,6 +17,8 @@ struct view {
     const struct law *law;
     struct standing_fact all[FACTS_MAX];        /* in order of (occurred_at, root) */
     size_t count;
+    bool corrected;                             /* something supersedes: the facts given are sorted by id */
+    struct kind_set present;                    /* kinds of what stands */
     struct instant known;                       /* when this victim was first known; INSTANT_NONE: no report */
     struct instant ended, concluded;            /* the journey; the investigation. INSTANT_NONE: goes on */
     uint64_t ended_by, concluded_by;
