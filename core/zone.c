@@ -183,13 +183,14 @@ void zone_deadline_clock(const struct zone *z, struct instant t, char ret[6])
 enum zone_fit zone_instant(const struct zone *z, struct day d, int seconds, struct instant *ret)
 {
     int64_t local = (int64_t)d.n * 86400 + seconds;
-    size_t first = row_at(z, local - 86400), last = row_at(z, local + 86400);
+    size_t first = row_at(z, local - 86400), last;
     int found = 0;
 
-    if (first == last) {                /* no change for a day around it: no zone is so far off */
-        ret->s = local - z->row[first].offset;
+    if (first + 1 == z->count || z->row[first + 1].at.s > local + 86400) {
+        ret->s = local - z->row[first].offset;      /* no change for a day around it: no zone is so far off */
         return ZONE_ONCE;
     }
+    last = row_at(z, local + 86400);
     for (size_t i = first; i <= last; i++) {
         int64_t s = local - z->row[i].offset;
         if (row_at(z, s) != i)

@@ -39,9 +39,10 @@ static void put_after(struct cursor *c, struct instant base, struct instant t)
     put(c, (uint64_t)d << 1 ^ (uint64_t)(d >> 63));
 }
 
-static void get_raw(struct cursor *c, void *ret, size_t n)
+/* What is read back from memory was packed here or checked when it came from the store: only `checked` looks where it ends. */
+static inline void get_raw(struct cursor *c, bool checked, void *ret, size_t n)
 {
-    if ((size_t)(c->end - c->p) < n) {
+    if (checked && (size_t)(c->end - c->p) < n) {
         c->bad = true;
         memset(ret, 0, n);
         return;
@@ -50,12 +51,12 @@ static void get_raw(struct cursor *c, void *ret, size_t n)
     c->p += n;
 }
 
-static uint64_t get(struct cursor *c)
+static inline uint64_t get(struct cursor *c, bool checked)
 {
     uint64_t v = 0;
 
     for (unsigned shift = 0; shift < 64; shift += 7) {
-        if (c->p == c->end)
+        if (checked && c->p == c->end)
             break;
         uint8_t b = *c->p++;
         v |= (uint64_t)(b & 127) << shift;
@@ -66,9 +67,9 @@ static uint64_t get(struct cursor *c)
     return 0;
 }
 
-static struct instant get_after(struct cursor *c, struct instant base)
+static inline struct instant get_after(struct cursor *c, bool checked, struct instant base)
 {
-    uint64_t z = get(c);
+    uint64_t z = get(c, checked);
 
     return (struct instant){ base.s + ((int64_t)(z >> 1) ^ -(int64_t)(z & 1)) };
 }
@@ -131,44 +132,44 @@ static size_t pack(const struct fact *f, uint8_t buf[PACKED_MAX])
     return head.bytes;
 }
 
-static bool unpack(const uint8_t *p, size_t n, struct fact *f, size_t *ret_used)
+static inline bool unpack(const uint8_t *p, size_t n, bool checked, struct fact *f, size_t *ret_used)
 {
     struct cursor c = { (uint8_t *)p, p + n, false };
     struct head head;
     uint32_t has;
 
     *f = (struct fact){ .age = AGE_UNKNOWN };
-    get_raw(&c, &head, sizeof head);
+    get_raw(&c, checked, &head, sizeof head);
     f->id = head.id;
     f->check = head.check;
     f->kind = head.kind;
-    has = (uint32_t)get(&c);
-    f->number = get(&c);
-    f->occurred_at.s = (int64_t)get(&c);
+    has = (uint32_t)get(&c, checked);
+    f->number = get(&c, checked);
+    f->occurred_at.s = (int64_t)get(&c, checked);
     f->recorded_at = f->occurred_at;
     f->of_crime = (has & P_OF_CRIME) != 0;
     f->markers_said = (has & P_MARKERS) != 0;
     f->names = (uint8_t)((has & P_OIC ? FACT_NAMES_OIC : 0) | (has & P_TEAM ? FACT_NAMES_TEAM : 0));
-    if (has & P_SUPERSEDES) get_raw(&c, &f->supersedes, sizeof f->supersedes);
-    if (has & P_INFORMS) get_raw(&c, &f->informs, sizeof f->informs);
-    if (has & P_FLAGS) { get_raw(&c, &f->flags_said, 1); get_raw(&c, &f->flags, 1); }
-    if (has & P_AGE) get_raw(&c, &f->age, 1);
-    if (has & P_WHO) get_raw(&c, &f->who, 1);
-    if (has & P_BY) get_raw(&c, &f->by, 1);
-    if (has & P_SUSPECT) f->suspect_no = (uint16_t)get(&c);
-    if (has & P_ITEM) f->item_no = (uint16_t)get(&c);
-    if (has & P_VALUE) f->value = (uint16_t)get(&c);
-    if (has & P_MARKERS) f->markers = (uint16_t)get(&c);
-    if (has & P_OUTCOME) get_raw(&c, f->outcome, sizeof f->outcome);
-    if (has & P_CLASS) get_raw(&c, f->ho_class, sizeof f->ho_class);
-    if (has & P_VICTIM) get_raw(&c, &f->victim_type, 1);
-    if (has & P_WAIVES) f->waives = get(&c);
-    if (has & P_RECORDED) f->recorded_at = get_after(&c, f->occurred_at);
-    if (has & P_INFORMED) f->informed_at = get_after(&c, f->occurred_at);
-    if (has & P_RECEIVED) f->received_at = get_after(&c, f->occurred_at);
-    if (has & P_DATE) f->date = get_after(&c, f->occurred_at);
-    if (has & P_OIC) get_raw(&c, &f->oic, sizeof f->oic);
-    if (has & P_TEAM) get_raw(&c, &f->team, sizeof f->team);
+    if (has & P_SUPERSEDES) get_raw(&c, checked, &f->supersedes, sizeof f->supersedes);
+    if (has & P_INFORMS) get_raw(&c, checked, &f->informs, sizeof f->informs);
+    if (has & P_FLAGS) { get_raw(&c, checked, &f->flags_said, 1); get_raw(&c, checked, &f->flags, 1); }
+    if (has & P_AGE) get_raw(&c, checked, &f->age, 1);
+    if (has & P_WHO) get_raw(&c, checked, &f->who, 1);
+    if (has & P_BY) get_raw(&c, checked, &f->by, 1);
+    if (has & P_SUSPECT) f->suspect_no = (uint16_t)get(&c, checked);
+    if (has & P_ITEM) f->item_no = (uint16_t)get(&c, checked);
+    if (has & P_VALUE) f->value = (uint16_t)get(&c, checked);
+    if (has & P_MARKERS) f->markers = (uint16_t)get(&c, checked);
+    if (has & P_OUTCOME) get_raw(&c, checked, f->outcome, sizeof f->outcome);
+    if (has & P_CLASS) get_raw(&c, checked, f->ho_class, sizeof f->ho_class);
+    if (has & P_VICTIM) get_raw(&c, checked, &f->victim_type, 1);
+    if (has & P_WAIVES) f->waives = get(&c, checked);
+    if (has & P_RECORDED) f->recorded_at = get_after(&c, checked, f->occurred_at);
+    if (has & P_INFORMED) f->informed_at = get_after(&c, checked, f->occurred_at);
+    if (has & P_RECEIVED) f->received_at = get_after(&c, checked, f->occurred_at);
+    if (has & P_DATE) f->date = get_after(&c, checked, f->occurred_at);
+    if (has & P_OIC) get_raw(&c, checked, &f->oic, sizeof f->oic);
+    if (has & P_TEAM) get_raw(&c, checked, &f->team, sizeof f->team);
     *ret_used = (size_t)(c.p - p);
     return !c.bad && *ret_used == head.bytes;
 }
@@ -226,7 +227,7 @@ kind_t facts_kind(const struct facts *f, uint32_t *at, bool *ret_names_suspect)
 uint32_t facts_read(const struct facts *f, uint32_t at, struct fact *ret)
 {
     size_t used;
-    bool ok = unpack(f->p + at, f->n - at, ret, &used);
+    bool ok = unpack(f->p + at, f->n - at, false, ret, &used);
 
     assert(ok);
     return at + (uint32_t)used;
@@ -284,7 +285,7 @@ enum err facts_load(struct facts *f, const uint8_t *p, size_t n, uint16_t count)
     enum err e;
 
     for (uint16_t i = 0; i < count; i++, at += used) {
-        if (at >= n || !unpack(p + at, n - at, &fact, &used))
+        if (at >= n || !unpack(p + at, n - at, true, &fact, &used))
             return E_CORRUPT;
         fresh.corrects |= fact.supersedes != 0;
     }

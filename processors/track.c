@@ -159,12 +159,12 @@ static enum err add_fact(struct track *t, struct facts *facts, const struct fact
 }
 
 /* Nothing is new about a journey when a fact came that was not there before, that no judgement looks at, and nothing known
- * corrects another: most contacts and notes. */
+ * corrects another: most contacts and notes. The rows for compliance say what was recorded, whatever it is. */
 static bool is_idle(struct track *t, const struct journey *v, const struct fact *fact, enum change change)
 {
     const struct crime *c = crime_at(t->journeys, v->crime);
 
-    return change == CHANGE_ADDED && t->law && !law_concerns(t->law, fact->kind, fact->suspect_no != 0) && !v->facts.corrects && !c->facts.corrects && !c->merged;
+    return change == CHANGE_ADDED && t->law && !t->draw && !law_concerns(t->law, fact->kind, fact->suspect_no != 0) && !v->facts.corrects && !c->facts.corrects && !c->merged;
 }
 
 /* Journeys of crimes that were merged into this one follow what is recorded here. */

@@ -178,10 +178,22 @@ static int agreed_days(const struct view *v, struct instant at)
     return days;
 }
 
-static struct instant due_from(const struct view *v, struct limit limit, struct instant start, struct instant date)
+/* Rules that one fact starts have the same few limits: the last one counted is remembered. */
+static struct instant working_days_from(struct view *v, struct day from, int days)
 {
     const struct law *law = v->law;
-    struct day day0, day;
+    struct day day;
+
+    if (v->counted.days == days && day_same(v->counted.from, from) && instant_same(v->counted.as_known, v->as_known))
+        return v->counted.due;
+    v->counted.from = from, v->counted.days = days, v->counted.as_known = v->as_known;
+    v->counted.due = calendar_add_working_as_known(law->calendar, from, days, v->as_known, &day) ? INSTANT_NONE : zone_day_end(&law->zone, day);
+    return v->counted.due;
+}
+
+static struct instant due_from(struct view *v, struct limit limit, struct instant start, struct instant date)
+{
+    const struct law *law = v->law;
     int agreed;
 
     switch (limit.unit) {
@@ -196,16 +208,13 @@ static struct instant due_from(const struct view *v, struct limit limit, struct 
     case UNIT_CALENDAR_DAYS:
         return zone_day_end(&law->zone, day_add(zone_day(&law->zone, start), limit.n));
     case UNIT_WORKING_DAYS:
-        day0 = zone_day(&law->zone, start);
-        if (calendar_add_working_as_known(law->calendar, day0, limit.n, v->as_known, &day))
-            return INSTANT_NONE;
-        return zone_day_end(&law->zone, day);
+        return working_days_from(v, zone_day(&law->zone, start), limit.n);
     }
     return INSTANT_NONE;
 }
 
 /* Days that passed while it was deferred do not make it late: the limit is counted anew from when it was resumed. */
-static void defer(const struct view *v, struct limit limit, const struct fact *trigger, struct obligation *o)
+static void defer(struct view *v, struct limit limit, const struct fact *trigger, struct obligation *o)
 {
     for (size_t i = 0; i < v->deferrals; i++) {
         const struct interval *d = &v->deferral[i];
@@ -284,13 +293,15 @@ static struct evidence find_evidence(const struct view *v, const struct rule *r,
 {
     const struct edition_program *p = law_program(v->law, r);
     struct evidence e = { INSTANT_NONE, 0, false };
+    struct walk w = walk_kinds(v, &r->program->met_by.kinds);
+    const struct standing_fact *stands;
 
     if (r->program->informed && instant_is_set(trigger->fact->informed_at) && (p->may_be_told >> trigger->fact->who & 1))
         take_evidence(&e, trigger->fact->informed_at, trigger->fact->number, false);
-    if (!kinds_meet(&r->program->met_by.kinds, &v->present) && !(r->program->informed && kinds_has(&v->present, v->law->known.victim_informed)))
-        return e;
-    for (size_t i = 0; i < v->count; i++) {
-        const struct fact *f = v->all[i].fact;
+    if (r->program->informed)
+        walk_kind(&w, v->law->known.victim_informed);
+    while ((stands = walk_next(&w))) {
+        const struct fact *f = stands->fact;
         if (match_holds(&r->program->met_by, f) && is_after(v, r->program, f, trigger->fact, o) && is_of_victim(v, p, f) && (!r->program->same_item || is_same_item(f, trigger->fact)))
             take_evidence(&e, r->program->met_when_recorded ? f->recorded_at : f->occurred_at, f->number, false);
         if (!r->program->informed || f->kind != v->law->known.victim_informed || !(p->may_be_told >> f->who & 1))
@@ -309,16 +320,19 @@ static bool find_waiver(const struct view *v, uint16_t rule, const struct obliga
     const struct rule_program *p = v->law->rule[rule].program;
     uint64_t bit = (uint64_t)1 << v->law->waiver[rule];
     const struct fact *in_force = NULL;
+    const struct standing_fact *stands;
+    struct walk w = walk_none(v);
 
-    if (!kinds_has(&v->present, preference) && !kinds_meet(&v->present, &p->waived_by.kinds))
-        return false;
-    for (size_t i = 0; i < v->count && !instant_after(v->all[i].fact->occurred_at, o->started); i++)
-        if (v->all[i].fact->kind == preference)
-            in_force = v->all[i].fact;
+    walk_kind(&w, preference);
+    while ((stands = walk_next(&w)) && !instant_after(stands->fact->occurred_at, o->started))
+        if (stands->fact->kind == preference)
+            in_force = stands->fact;
     if (in_force && (in_force->waives & bit))
         return *ret = (struct evidence){ o->started, in_force->number, false }, true;
-    for (size_t i = 0; i < v->count; i++) {
-        const struct fact *f = v->all[i].fact;
+    w = walk_kinds(v, &p->waived_by.kinds);
+    walk_kind(&w, preference);
+    while ((stands = walk_next(&w))) {
+        const struct fact *f = stands->fact;
         if (instant_is_set(met) && instant_after(f->occurred_at, instant_max(met, o->started)))
             break;
         if ((f->kind == preference && (f->waives & bit) && instant_after(f->occurred_at, o->started)) ||
@@ -394,11 +408,11 @@ static bool is_in_force(const struct view *v, const struct rule *r, struct day d
 static enum owner owner_of(const struct view *v, const struct rule *r, const struct standing_fact *trigger)
 {
     const struct rule_program *p = r->program;
+    struct walk w = walk_kinds(v, &p->passes_on.kinds);
+    const struct standing_fact *stands;
 
-    if (!kinds_meet(&p->passes_on.kinds, &v->present))
-        return r->owner;
-    for (size_t i = 0; i < v->count && !instant_after(v->all[i].fact->occurred_at, trigger->fact->occurred_at); i++)
-        if (match_holds(&p->passes_on, v->all[i].fact))
+    while ((stands = walk_next(&w)) && !instant_after(stands->fact->occurred_at, trigger->fact->occurred_at))
+        if (match_holds(&p->passes_on, stands->fact))
             return p->next_owner;
     return r->owner;
 }
@@ -455,11 +469,11 @@ static void add(struct view *v, uint16_t rule, const struct start *how, const st
 
 static bool stands_unless(const struct view *v, const struct rule_program *p, const struct start *how, const struct fact *trigger)
 {
-    if (!kinds_meet(&how->unless.kinds, &v->present))
-        return false;
-    for (size_t i = 0; i < v->count; i++)
-        if (v->all[i].fact != trigger && match_holds(&how->unless, v->all[i].fact) &&
-            (!p->same_item || is_same_item(v->all[i].fact, trigger)))
+    struct walk w = walk_kinds(v, &how->unless.kinds);
+    const struct standing_fact *stands;
+
+    while ((stands = walk_next(&w)))
+        if (stands->fact != trigger && match_holds(&how->unless, stands->fact) && (!p->same_item || is_same_item(stands->fact, trigger)))
             return true;
     return false;
 }
@@ -467,15 +481,17 @@ static bool stands_unless(const struct view *v, const struct rule_program *p, co
 static void judge_rule(struct view *v, uint16_t rule, const struct fact *facts, size_t count, struct judgement *ret)
 {
     const struct rule_program *p = v->law->rule[rule].program;
+    const struct standing_fact *stands;
     size_t before = ret->count;
 
     if ((p->where.markers || p->where.classes || p->where.bereaved) && !scope_has(&p->where, v->markers, v->ho_class, v->bereaved))
         return;
     for (size_t s = 0; s < p->starts; s++) {
-        for (size_t i = 0; i < v->count; i++)
-            if (!v->all[i].fact->elsewhere && match_holds(&p->start[s].match, v->all[i].fact) && is_of_victim(v, law_program(v->law, &v->law->rule[rule]), v->all[i].fact) &&
-                !stands_unless(v, p, &p->start[s], v->all[i].fact))
-                add(v, rule, &p->start[s], &v->all[i], facts, count, ret);
+        struct walk w = walk_kinds(v, &p->start[s].match.kinds);
+        while ((stands = walk_next(&w)))
+            if (!stands->fact->elsewhere && match_holds(&p->start[s].match, stands->fact) &&
+                is_of_victim(v, law_program(v->law, &v->law->rule[rule]), stands->fact) && !stands_unless(v, p, &p->start[s], stands->fact))
+                add(v, rule, &p->start[s], stands, facts, count, ret);
         if (p->prefers && ret->count > before)
             return;
     }
@@ -496,6 +512,18 @@ static bool is_in_order(const struct judgement *j)
         if (by_rule_and_instance(&j->obligation[i - 1], &j->obligation[i]) > 0)
             return false;
     return true;
+}
+
+static void find_kinds(struct view *v)
+{
+    v->present = (struct kind_set){ { 0 } };
+    for (size_t i = 0; i < v->count; i++) {
+        kind_t k = v->all[i].fact->kind;
+        if (k >= KINDS)
+            continue;
+        v->of_kind[k] = (kinds_has(&v->present, k) ? v->of_kind[k] : 0) | (i < FEW ? (uint64_t)1 << i : 0);
+        kinds_add(&v->present, k);
+    }
 }
 
 /* Only rules that something which stands may start. */
@@ -626,6 +654,7 @@ void journey_judge(const struct law *law, struct fact *facts, size_t count, stru
     v.deferrals = 0;
     v.held = false;
     v.as_known = INSTANT_MAX;
+    v.counted.days = -1;
     v.traced = NULL;
     ret->count = 0;
     ret->oic_by = ret->team_by = 0;
@@ -634,9 +663,7 @@ void journey_judge(const struct law *law, struct fact *facts, size_t count, stru
     ret->overflow = false;
     find_all(&v, facts, count);
     count = v.facts;
-    v.present = (struct kind_set){ { 0 } };
-    for (size_t i = 0; i < v.count; i++)
-        kinds_add(&v.present, v.all[i].fact->kind);
+    find_kinds(&v);
     survey(&v, ret);
     find_speakers(&v);
     ret->enhanced = v.count && enhanced_at(&v, &law->book[law->books - 1]->program, INSTANT_MAX).at_start;

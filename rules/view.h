@@ -5,7 +5,7 @@
 #include "rules/journey.h"
 #include "rules/program.h"
 
-enum { FACTS_MAX = JOURNEY_FACTS_MAX, DEFERRALS_MAX = 16 };
+enum { FACTS_MAX = JOURNEY_FACTS_MAX, DEFERRALS_MAX = 16, FEW = 64 };
 
 /* A fact that stands, and the root of the corrections it ends. */
 struct standing_fact { const struct fact *fact; uint64_t root; };
@@ -19,6 +19,7 @@ struct view {
     size_t count;
     bool corrected;                             /* something supersedes: the facts given are sorted by id */
     struct kind_set present;                    /* kinds of what stands */
+    uint64_t of_kind[KINDS];                    /* of a kind that is present: a bit for each place in `all`, if those are FEW at most */
     struct instant known;                       /* when this victim was first known; INSTANT_NONE: no report */
     struct instant ended, concluded;            /* the journey; the investigation. INSTANT_NONE: goes on */
     uint64_t ended_by, concluded_by;
@@ -34,8 +35,34 @@ struct view {
     size_t changes;
     size_t facts;                               /* of those given, how many count */
     bool held;                                  /* a row about it could not be read */
+    struct { struct day from; int days; struct instant as_known, due; } counted;    /* the last limit counted; days -1: none yet */
     struct instant as_known;                    /* bank holidays proclaimed up to then count */
 };
+
+/* A walk over what stands, in order of time: of few facts those alone that are of the kinds, of many all. Whoever walks
+ * looks at the kind again. */
+struct walk { const struct view *view; uint64_t left; size_t at; };
+static inline struct walk walk_none(const struct view *v) { return (struct walk){ v, 0, v->count > FEW ? 0 : v->count }; }
+static inline void walk_kind(struct walk *w, kind_t k) { w->left |= kinds_has(&w->view->present, k) ? w->view->of_kind[k] : 0; }
+static inline struct walk walk_kinds(const struct view *v, const struct kind_set *kinds)
+{
+    struct walk w = walk_none(v);
+
+    for (size_t i = 0; i < sizeof kinds->bits / sizeof *kinds->bits; i++)
+        for (uint64_t both = kinds->bits[i] & v->present.bits[i]; both; both &= both - 1)
+            w.left |= v->of_kind[i * 64 + (size_t)__builtin_ctzll(both)];
+    return w;
+}
+static inline const struct standing_fact *walk_next(struct walk *w)
+{
+    if (w->at < w->view->count)
+        return &w->view->all[w->at++];
+    if (!w->left || w->view->count > FEW)
+        return NULL;
+    const struct standing_fact *f = &w->view->all[__builtin_ctzll(w->left)];
+    w->left &= w->left - 1;
+    return f;
+}
 
 /* What is known of victim and crime, from report and later corrections. */
 struct attributes { uint16_t markers; uint8_t flags, age; bool bereaved; char ho_class[FACT_CLASS_BYTES]; };
