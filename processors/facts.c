@@ -189,8 +189,9 @@ static enum err grow(struct facts *f, size_t more)
 
     if (f->n + more <= cap)
         return E_OK;
-    while (cap < f->n + more)
-        cap = cap < 64 ? 64 : cap + cap / 2;
+    /* An eighth more than needed, up to what the allocator gives anyway: memory counts for more here than copying. */
+    cap = (uint32_t)(f->n + more);
+    cap = (cap + cap / 8 + 24) / 16 * 16 + 8;
     p = realloc(f->p, cap);
     if (!p)
         return E_MEMORY;

@@ -22,33 +22,62 @@ struct journeys {
     size_t mergers, mergers_cap;
 };
 
+static enum err ref_set(struct ref *r, struct text t)
+{
+    char *to = r->here;
+
+    assert(t.n <= REF_BYTES_MAX);
+    r->n = (uint8_t)t.n;
+    if (t.n > REF_HERE_MAX && !(to = r->p = malloc(t.n)))
+        return r->n = 0, E_MEMORY;
+    if (t.n)
+        memcpy(to, t.p, t.n);
+    return E_OK;
+}
+
+static void ref_fini(struct ref *r)
+{
+    if (r->n > REF_HERE_MAX)
+        free(r->p);
+    r->n = 0;
+}
+
 static uint64_t victim_hash(uint32_t crime, struct text victim_ref)
 {
     return hash_next(crime, victim_ref.p, victim_ref.n);
 }
 
-static enum err index_grow(struct index *x)
+/* Where an entry belongs follows from its tag alone, so that growing looks at no journey. */
+static void index_put(struct index *x, uint32_t tag, uint32_t slot_plus_1)
 {
-    size_t size = x->mask ? (x->mask + 1) * 2 : 1024;
-    struct entry *fresh;
-
-    if (x->mask && x->used * 10 < (x->mask + 1) * 7)
-        return E_OK;
-    fresh = calloc(size, sizeof *fresh);
-    if (!fresh)
-        return E_MEMORY;
-    return free(x->entry), x->entry = fresh, x->mask = size - 1, x->used = 0, E_AGAIN;
-}
-
-static void index_put(struct index *x, uint64_t hash, uint32_t slot)
-{
-    size_t i = hash & x->mask;
+    size_t i = tag & x->mask;
 
     while (x->entry[i].slot_plus_1)
         i = (i + 1) & x->mask;
-    x->entry[i] = (struct entry){ slot + 1, (uint32_t)(hash >> 32) };
+    x->entry[i] = (struct entry){ slot_plus_1, tag };
     x->used++;
 }
+
+/* Room for one more. */
+static enum err index_grow(struct index *x)
+{
+    struct index old = *x;
+    size_t size = x->mask ? (x->mask + 1) * 2 : 1024;
+
+    if (x->mask && x->used * 10 < (x->mask + 1) * 7)
+        return E_OK;
+    if (!(x->entry = calloc(size, sizeof *x->entry)))
+        return *x = old, E_MEMORY;
+    x->mask = size - 1;
+    x->used = 0;
+    for (size_t i = 0; old.mask && i <= old.mask; i++)
+        if (old.entry[i].slot_plus_1)
+            index_put(x, old.entry[i].tag, old.entry[i].slot_plus_1);
+    free(old.entry);
+    return E_OK;
+}
+
+static uint32_t tag_of(uint64_t hash) { return (uint32_t)(hash >> 32); }
 
 enum err journeys_open(struct journeys **ret)
 {
@@ -70,12 +99,12 @@ void journeys_close(struct journeys **pj)
         struct journey *v = journey_at(j, i);
         facts_fini(&v->facts);
         free(v->told);
-        free(v->victim_ref);
+        ref_fini(&v->victim_ref);
     }
     for (uint32_t i = 0; i < j->crime_count; i++) {
         struct crime *c = crime_at(j, i);
         facts_fini(&c->facts);
-        free(c->ref);
+        ref_fini(&c->ref);
     }
     for (size_t i = 0; i < BLOCKS_MAX; i++) {
         free(j->journeys[i]);
@@ -108,9 +137,9 @@ uint32_t crime_find(struct journeys *j, struct text crime_ref)
     uint64_t hash = hash_text(crime_ref);
     const struct index *x = &j->by_crime;
 
-    for (size_t i = hash & x->mask; x->mask && x->entry[i].slot_plus_1; i = (i + 1) & x->mask) {
+    for (size_t i = tag_of(hash) & x->mask; x->mask && x->entry[i].slot_plus_1; i = (i + 1) & x->mask) {
         uint32_t slot = x->entry[i].slot_plus_1 - 1;
-        if (x->entry[i].tag == (uint32_t)(hash >> 32) && text_same(crime_ref_of(crime_at(j, slot)), crime_ref))
+        if (x->entry[i].tag == tag_of(hash) && text_same(crime_ref_of(crime_at(j, slot)), crime_ref))
             return slot;
     }
     return SLOT_NONE;
@@ -121,10 +150,10 @@ uint32_t journey_find(struct journeys *j, uint32_t crime, struct text victim_ref
     uint64_t hash = victim_hash(crime, victim_ref);
     const struct index *x = &j->by_victim;
 
-    for (size_t i = hash & x->mask; x->mask && x->entry[i].slot_plus_1; i = (i + 1) & x->mask) {
+    for (size_t i = tag_of(hash) & x->mask; x->mask && x->entry[i].slot_plus_1; i = (i + 1) & x->mask) {
         uint32_t slot = x->entry[i].slot_plus_1 - 1;
         const struct journey *v;
-        if (x->entry[i].tag != (uint32_t)(hash >> 32))
+        if (x->entry[i].tag != tag_of(hash))
             continue;
         v = journey_at(j, slot);
         if (v->crime == crime && text_same(victim_ref_of(v), victim_ref))
@@ -147,15 +176,6 @@ uint32_t journey_by_handle(struct journeys *j, uint64_t handle)
     return low < j->journey_count && journey_at(j, low)->handle == handle ? low : SLOT_NONE;
 }
 
-static char *copy(struct text t)
-{
-    char *p = malloc(t.n ? t.n : 1);
-
-    if (p && t.n)
-        memcpy(p, t.p, t.n);
-    return p;
-}
-
 enum err crime_add(struct journeys *j, struct text crime_ref, uint64_t handle, uint32_t *ret)
 {
     uint32_t slot = j->crime_count;
@@ -168,20 +188,15 @@ enum err crime_add(struct journeys *j, struct text crime_ref, uint64_t handle, u
         return E_FULL;
     if (!*block && !(*block = calloc(BLOCK, sizeof **block)))
         return E_MEMORY;
-    if ((e = index_grow(&j->by_crime)) == E_AGAIN) {
-        for (uint32_t i = 0; i < slot; i++)
-            index_put(&j->by_crime, hash_text(crime_ref_of(crime_at(j, i))), i);
-    } else if (e) {
+    if ((e = index_grow(&j->by_crime)))
         return e;
-    }
     (*block)[slot % BLOCK] = (struct crime){
         .handle = handle, .first_journey = SLOT_NONE, .last_journey = SLOT_NONE,
-        .ref_bytes = (uint8_t)crime_ref.n, .ref = copy(crime_ref),
     };
-    if (!(*block)[slot % BLOCK].ref)
-        return E_MEMORY;
+    if ((e = ref_set(&(*block)[slot % BLOCK].ref, crime_ref)))
+        return e;
     j->crime_count++;
-    index_put(&j->by_crime, hash_text(crime_ref), slot);
+    index_put(&j->by_crime, tag_of(hash_text(crime_ref)), slot + 1);
     *ret = slot;
     return E_OK;
 }
@@ -206,22 +221,16 @@ enum err journey_add(struct journeys *j, uint32_t crime, struct text victim_ref,
         return E_FULL;
     if (!*block && !(*block = calloc(BLOCK, sizeof **block)))
         return E_MEMORY;
-    if ((e = index_grow(&j->by_victim)) == E_AGAIN) {
-        for (uint32_t i = 0; i < slot; i++) {
-            const struct journey *v = journey_at(j, i);
-            index_put(&j->by_victim, victim_hash(v->crime, victim_ref_of(v)), i);
-        }
-    } else if (e) {
+    if ((e = index_grow(&j->by_victim)))
         return e;
-    }
     (*block)[slot % BLOCK] = (struct journey){
         .handle = handle, .crime = crime, .next_of_crime = SLOT_NONE,
-        .victim_bytes = (uint8_t)victim_ref.n, .victim_ref = copy(victim_ref), .victim_no = next_victim_no(j, c),
+        .victim_no = next_victim_no(j, c),
     };
-    if (!(*block)[slot % BLOCK].victim_ref)
-        return E_MEMORY;
+    if ((e = ref_set(&(*block)[slot % BLOCK].victim_ref, victim_ref)))
+        return e;
     j->journey_count++;
-    index_put(&j->by_victim, victim_hash(crime, victim_ref), slot);
+    index_put(&j->by_victim, tag_of(victim_hash(crime, victim_ref)), slot + 1);
     if (c->last_journey == SLOT_NONE)
         c->first_journey = slot;
     else
@@ -271,9 +280,9 @@ uint32_t crime_by_hash(struct journeys *j, uint64_t hash)
 {
     const struct index *x = &j->by_crime;
 
-    for (size_t i = hash & x->mask; x->mask && x->entry[i].slot_plus_1; i = (i + 1) & x->mask) {
+    for (size_t i = tag_of(hash) & x->mask; x->mask && x->entry[i].slot_plus_1; i = (i + 1) & x->mask) {
         uint32_t slot = x->entry[i].slot_plus_1 - 1;
-        if (x->entry[i].tag == (uint32_t)(hash >> 32) && hash_text(crime_ref_of(crime_at(j, slot))) == hash)
+        if (x->entry[i].tag == tag_of(hash) && hash_text(crime_ref_of(crime_at(j, slot))) == hash)
             return slot;
     }
     return SLOT_NONE;
@@ -286,6 +295,55 @@ uint32_t crime_merged_into(const struct journeys *j, uint64_t hash, size_t i)
     size_t at = j->mergers ? merger_place(j, hash, 0) + i : 0;
 
     return at < j->mergers && j->merger[at].into == hash ? j->merger[at].crime : SLOT_NONE;
+}
+
+/* The slot an entry with this tag says, the first that has it; SLOT_NONE. */
+static uint32_t guess(const struct index *x, uint32_t tag)
+{
+    for (size_t i = tag & x->mask; x->mask && x->entry[i].slot_plus_1; i = (i + 1) & x->mask)
+        if (x->entry[i].tag == tag)
+            return x->entry[i].slot_plus_1 - 1;
+    return SLOT_NONE;
+}
+
+static void ask(const void *p, size_t n)
+{
+    for (size_t at = 0; at < n; at += 64)
+        __builtin_prefetch((const char *)p + at);
+}
+
+void journeys_look(const struct journeys *j, int step, struct text crime_ref, struct text victim_ref, struct look *look)
+{
+    const struct journey *v;
+
+    switch (step) {
+    case 0:
+        *look = (struct look){ hash_text(crime_ref), SLOT_NONE, SLOT_NONE };
+        if (j->by_crime.mask)
+            ask(&j->by_crime.entry[tag_of(look->hash) & j->by_crime.mask], 1);
+        break;
+    case 1:
+        look->crime = guess(&j->by_crime, tag_of(look->hash));
+        if (look->crime == SLOT_NONE || !j->by_victim.mask)
+            break;
+        ask(&j->crimes[look->crime / BLOCK][look->crime % BLOCK], sizeof(struct crime));
+        look->hash = victim_hash(look->crime, victim_ref);
+        ask(&j->by_victim.entry[tag_of(look->hash) & j->by_victim.mask], 1);
+        break;
+    case 2:
+        if (look->crime != SLOT_NONE)
+            look->journey = guess(&j->by_victim, tag_of(look->hash));
+        if (look->journey != SLOT_NONE)
+            ask(&j->journeys[look->journey / BLOCK][look->journey % BLOCK], sizeof *v);
+        break;
+    case 3:
+        if (look->journey == SLOT_NONE)
+            break;
+        v = &j->journeys[look->journey / BLOCK][look->journey % BLOCK];
+        ask(v->facts.p, v->facts.n + 64);
+        ask(v->told, v->told_count * sizeof *v->told);
+        break;
+    }
 }
 
 static size_t told_place(const struct journey *v, uint16_t rule, uint64_t instance)
@@ -321,7 +379,7 @@ enum err told_put(struct journey *v, struct told t)
         return E_OK;
     }
     if (v->told_count == v->told_cap) {
-        uint16_t cap = v->told_cap ? (uint16_t)(v->told_cap * 2) : 2;
+        uint16_t cap = (uint16_t)(v->told_cap + 2);     /* few more will come */
         struct told *p = realloc(v->told, cap * sizeof *p);
         if (!p)
             return E_MEMORY;

@@ -21,6 +21,11 @@ struct told {
     uint8_t step : 7, alerted : 1;          /* an alert went out at some time */
 };
 
+/* A reference: most are short, and stand where they are compared. */
+enum { REF_HERE_MAX = 16 };
+struct ref { uint8_t n; union { char here[REF_HERE_MAX]; char *p; } __attribute__((packed)); };
+static inline struct text ref_text(const struct ref *r) { return (struct text){ r->n <= REF_HERE_MAX ? r->here : r->p, r->n }; }
+
 struct journey {
     uint64_t handle;
     uint64_t folded_to;                     /* as stored: records up to here are in it */
@@ -32,8 +37,7 @@ struct journey {
     uint16_t told_count, told_cap;
     uint16_t victim_no;                     /* ordinal within the crime, from 1 */
     bool dirty : 1, behind : 1;             /* behind: see struct track */
-    uint8_t victim_bytes;
-    char *victim_ref;                       /* victim_bytes long, not terminated */
+    struct ref victim_ref;
 };
 
 struct crime {
@@ -41,8 +45,7 @@ struct crime {
     uint32_t first_journey, last_journey;   /* slots */
     struct facts facts;
     bool dirty, merged;                     /* merged: it or a journey of it says into which crime */
-    uint8_t ref_bytes;
-    char *ref;
+    struct ref ref;
 };
 
 struct journeys;
@@ -69,8 +72,14 @@ uint32_t crime_by_hash(struct journeys *j, uint64_t hash);
 bool crimes_merged(const struct journeys *j);                                       /* any at all */
 uint32_t crime_merged_into(const struct journeys *j, uint64_t hash, size_t i);
 
-static inline struct text crime_ref_of(const struct crime *c) { return (struct text){ c->ref, c->ref_bytes }; }
-static inline struct text victim_ref_of(const struct journey *v) { return (struct text){ v->victim_ref, v->victim_bytes }; }
+static inline struct text crime_ref_of(const struct crime *c) { return ref_text(&c->ref); }
+static inline struct text victim_ref_of(const struct journey *v) { return ref_text(&v->victim_ref); }
+
+/* Asks for the memory that a later crime_find and journey_find of these will look at, a step at a time: a walk over many
+ * records calls it for one record with steps 0, 1, 2 ... some records apart, and finds the memory there. */
+enum { LOOK_STEPS = 4 };
+struct look { uint64_t hash; uint32_t crime, journey; };     /* slots, as far as they can be guessed */
+void journeys_look(const struct journeys *j, int step, struct text crime_ref, struct text victim_ref, struct look *look);
 
 /* The entry for (rule, instance), or NULL. */
 struct told *told_find(struct journey *v, uint16_t rule, uint64_t instance);

@@ -54,14 +54,15 @@ static enum err store_crime(struct track *t, struct store_txn *txn, uint32_t slo
 {
     static uint8_t buf[1 << 20];
     struct crime *c = crime_at(t->journeys, slot);
+    struct text ref = crime_ref_of(c);
     struct crime_row row = {
         .folded_to = t->position, .facts_bytes = c->facts.n, 
-        .facts = c->facts.count, .ref_bytes = c->ref_bytes, .merged = c->merged,
+        .facts = c->facts.count, .ref_bytes = (uint8_t)ref.n, .merged = c->merged,
     };
     size_t n = put_part(buf, 0, &row, sizeof row);
 
-    assert(sizeof row + c->ref_bytes + c->facts.n <= sizeof buf);
-    n = put_part(buf, n, c->ref, c->ref_bytes);
+    assert(sizeof row + ref.n + c->facts.n <= sizeof buf);
+    n = put_part(buf, n, ref.p, ref.n);
     n = put_part(buf, n, c->facts.p, c->facts.n);
     c->dirty = false;
     return store_put(txn, T_CRIMES, c->handle, (struct bytes){ buf, n });
@@ -71,16 +72,17 @@ static enum err store_journey(struct track *t, struct store_txn *txn, uint32_t s
 {
     static uint8_t buf[1 << 20];
     struct journey *v = journey_at(t->journeys, slot);
+    struct text victim = victim_ref_of(v);
     struct journey_row row = {
         .folded_to = t->position, .crime = crime_at(t->journeys, v->crime)->handle,
         .next_tick = v->next_tick, .next_frontier = v->next_frontier,
-        .facts_bytes = v->facts.n, .facts = v->facts.count, .told = v->told_count, .victim_bytes = v->victim_bytes, .behind = v->behind,
+        .facts_bytes = v->facts.n, .facts = v->facts.count, .told = v->told_count, .victim_bytes = (uint8_t)victim.n, .behind = v->behind,
     };
     size_t n = put_part(buf, 0, &row, sizeof row);
 
-    assert(sizeof row + v->victim_bytes + v->told_count * sizeof *v->told + v->facts.n <= sizeof buf);
+    assert(sizeof row + victim.n + v->told_count * sizeof *v->told + v->facts.n <= sizeof buf);
     n = put_part(buf, n, v->told, v->told_count * sizeof *v->told);
-    n = put_part(buf, n, v->victim_ref, v->victim_bytes);
+    n = put_part(buf, n, victim.p, victim.n);
     n = put_part(buf, n, v->facts.p, v->facts.n);
     v->dirty = false;
     return store_put(txn, T_JOURNEYS, v->handle, (struct bytes){ buf, n });

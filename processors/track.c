@@ -705,7 +705,7 @@ void track_digest(struct track *t, uint8_t ret[CHAIN_BYTES])
     for (uint32_t slot = 0; slot < crimes_count(t->journeys); slot++) {
         const struct crime *c = crime_at(t->journeys, slot);
         hash_chain_add(&h, &c->handle, sizeof c->handle);
-        hash_chain_add(&h, c->ref, c->ref_bytes);
+        hash_chain_add(&h, crime_ref_of(c).p, crime_ref_of(c).n);
         add_facts(&h, &c->facts);
     }
     for (uint32_t slot = 0; slot < journeys_count(t->journeys); slot++) {
@@ -713,7 +713,7 @@ void track_digest(struct track *t, uint8_t ret[CHAIN_BYTES])
         uint32_t numbers[4] = { v->crime, v->next_tick, v->next_frontier, v->behind };
         hash_chain_add(&h, &v->handle, sizeof v->handle);
         hash_chain_add(&h, numbers, sizeof numbers);
-        hash_chain_add(&h, v->victim_ref, v->victim_bytes);
+        hash_chain_add(&h, victim_ref_of(v).p, victim_ref_of(v).n);
         hash_chain_add(&h, v->told, v->told_count * sizeof *v->told);
         add_facts(&h, &v->facts);
     }

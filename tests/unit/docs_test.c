@@ -89,3 +89,20 @@ Test(docs, simulate_md_names_every_parameter_with_its_default)
     }
     free(text);
 }
+
+Test(docs, connect_md_names_every_column_and_key)
+{
+    static const char *const columns[] = {
+#define COLUMN(table, name, type, need, help) "| `" #name "` |",
+#include "producers/columns.def"
+#undef COLUMN
+    };
+    char *text = file_read("docs/connect.md", NULL);
+
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+        expect("docs/connect.md", text, columns[i]);
+    free(text);
+    each_key("producers/connect/shape.c", "allowed[] = { \"name\"", "docs/connect.md");
+    each_key("producers/connect/shape.c", "allowed[] = { \"files\"", "docs/connect.md");
+    each_key("producers/connect/shape.c", "allowed[] = { \"crimes\"", "docs/connect.md");
+}
