@@ -222,9 +222,9 @@ enum err mime_write(struct page *out, const struct mime_sender *from, const stru
     put_mailbox(out, "From", from->name ? text_of(from->name) : (struct text){ NULL, 0 }, sender);
     put_mailbox(out, "To", m->name, m->to);
     put_unstructured(out, "Subject", r->subject);
-    put(out, "Message-ID:\r\n <%s@" TEXT_FMT ">\r\n", id, TEXT_ARG(domain));
+    put(out, "Message-ID: <%s@" TEXT_FMT ">\r\n", id, TEXT_ARG(domain));
     if (message_follows(m))
-        put(out, "In-Reply-To:\r\n <%s@" TEXT_FMT ">\r\nReferences:\r\n <%s@" TEXT_FMT ">\r\n", thread, TEXT_ARG(domain), thread, TEXT_ARG(domain));
+        put(out, "In-Reply-To: <%s@" TEXT_FMT ">\r\nReferences: <%s@" TEXT_FMT ">\r\n", thread, TEXT_ARG(domain), thread, TEXT_ARG(domain));
     /* RFC 3834, and what Exchange looks for: nobody's holiday notice answers. */
     put(out, "Auto-Submitted: auto-generated\r\nX-Auto-Response-Suppress: All\r\n");
     if (m->kind == MESSAGE_ALERT)

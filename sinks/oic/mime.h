@@ -13,7 +13,8 @@ bool mime_is_address(struct text t);
 struct text mime_domain(struct text address);           /* of an address that mime_is_address */
 
 struct mime_sender { const char *address, *name; };     /* name may be NULL */
-/* Appends the whole mail to out; lines end in CRLF, none is longer than 78. `to` is an address. E_MEMORY. */
+/* Appends the whole mail to out; lines end in CRLF, none is longer than 78 but for one that
+ * holds a long address. `to` is an address. E_MEMORY. */
 enum err mime_write(struct page *out, const struct mime_sender *from, const struct message *m, const struct rendered *r) MUST_USE;
 
 #endif

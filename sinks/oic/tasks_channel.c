@@ -1,7 +1,7 @@
 /* tasks_channel.c: CONNECT task records in files for its import: create, amend and close, under ids that stay.
  *
  * A message becomes one CSV file (RFC 4180, UTF-8), written under a hidden name, synced, and renamed: an import never sees half of one. Its
- * name is the message's id, so that a message sent again writes the same file again, and the import of it changes nothing.
+ * name begins with a number, so that an import that goes by name goes in order; a message sent again writes the same file again.
  * A task is an obligation: its id is the obligation's. Which action a row has goes by what was written before, kept in a store beside
  * (`state`); of one message it is the same however often that is sent.
  * Rules that CONNECT reminds of by itself are left out (`leave_out`), so that none is doubled. */
@@ -164,6 +164,8 @@ static enum err tasks_open(const struct yaml *y, const struct yaml_node *config,
 
 /* ---- what was written before ---------------------------------------------------------------------- */
 
+enum { TABLE_TASKS, TABLE_FILES };
+
 /* Of a task: the message that created it, and the last one that closed it. */
 struct task_row { uint8_t created_by[MESSAGE_ID_BYTES], closed_by[MESSAGE_ID_BYTES]; };
 
@@ -190,7 +192,7 @@ static enum err decide(struct store_txn *t, const struct message *m, const struc
 {
     struct bytes key = { n->obligation_id, NOTICE_ID_BYTES }, v;
     struct task_row row = { { 0 }, { 0 } };
-    enum err e = store_get_bytes(t, 0, key, &v);
+    enum err e = store_get_bytes(t, TABLE_TASKS, key, &v);
 
     if (e && e != E_NOT_FOUND)
         return e;
@@ -213,7 +215,7 @@ static enum err decide(struct store_txn *t, const struct message *m, const struc
     } else {
         *ret = ACTION_AMEND;
     }
-    return *ret_skip ? E_OK : store_put_bytes(t, 0, key, (struct bytes){ (const uint8_t *)&row, sizeof row });
+    return *ret_skip ? E_OK : store_put_bytes(t, TABLE_TASKS, key, (struct bytes){ (const uint8_t *)&row, sizeof row });
 }
 
 /* ---- the file --------------------------------------------------------------------------------------- */
@@ -293,7 +295,32 @@ static enum err write_rows(struct tasks *c, const struct message *m, struct stor
     return c->page.failed ? E_MEMORY : E_OK;
 }
 
-static bool put_file(const struct tasks *c, const struct message *m, struct why *why)
+/* The file's number: of a message that had one already, that. */
+static enum err number_of(struct store_txn *t, const struct message *m, uint64_t *ret)
+{
+    static const struct bytes last_key = { (const uint8_t *)"last", 4 };
+    struct bytes key = { m->id, MESSAGE_ID_BYTES }, v;
+    uint64_t last = 0;
+    enum err e = store_get_bytes(t, TABLE_FILES, key, &v);
+
+    if (e == E_NOT_FOUND) {
+        if (!(e = store_get_bytes(t, TABLE_FILES, last_key, &v)) && v.n == sizeof last)
+            memcpy(&last, v.p, sizeof last);
+        if (e && e != E_NOT_FOUND)
+            return e;
+        *ret = ++last;
+        if ((e = store_put_bytes(t, TABLE_FILES, last_key, (struct bytes){ (const uint8_t *)&last, sizeof last })))
+            return e;
+        return store_put_bytes(t, TABLE_FILES, key, (struct bytes){ (const uint8_t *)&last, sizeof last });
+    }
+    if (!e && v.n != sizeof *ret)
+        return E_CORRUPT;
+    if (!e)
+        memcpy(ret, v.p, sizeof *ret);
+    return e;
+}
+
+static bool put_file(const struct tasks *c, const struct message *m, uint64_t number, struct why *why)
 {
     char id[MESSAGE_ID_BYTES * 2 + 1], hidden[4096], name[4096];
     int fd = -1, folder = -1;
@@ -301,7 +328,7 @@ static bool put_file(const struct tasks *c, const struct message *m, struct why 
 
     hash_hex(m->id, sizeof m->id, id);
     if (snprintf(hidden, sizeof hidden, "%s/.%s.new", c->folder, id) >= (int)sizeof hidden ||
-        snprintf(name, sizeof name, "%s/tasks_%s.csv", c->folder, id) >= (int)sizeof name)
+        snprintf(name, sizeof name, "%s/tasks_%09llu_%s.csv", c->folder, (unsigned long long)number, id) >= (int)sizeof name)
         errno = ENAMETOOLONG;
     else if ((fd = open(hidden, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640)) >= 0 &&
              write(fd, c->page.p, c->page.n) == (ssize_t)c->page.n && !fdatasync(fd) && !rename(hidden, name) &&
@@ -318,9 +345,9 @@ static bool put_file(const struct tasks *c, const struct message *m, struct why 
 
 static enum err ready(struct tasks *c, struct why *why)
 {
-    static const struct store_table table[] = { { "tasks", STORE_BYTES } };
+    static const struct store_table tables[] = { { "tasks", STORE_BYTES }, { "files", STORE_BYTES } };
 
-    return c->store ? E_OK : store_open(c->state, (size_t)4 << 30, false, table, 1, &c->store, why);
+    return c->store ? E_OK : store_open(c->state, (size_t)4 << 30, false, tables, 2, &c->store, why);
 }
 
 /* The state is committed first: killed before the file is there, the same message writes the same file. */
@@ -328,6 +355,7 @@ static enum delivery tasks_send(void *ctx, const struct message *m, const struct
 {
     struct tasks *c = ctx;
     struct store_txn *t;
+    uint64_t number = 0;
     size_t rows = 0;
     enum err e;
 
@@ -336,6 +364,8 @@ static enum delivery tasks_send(void *ctx, const struct message *m, const struct
         return DELIVERY_DOWN;
     if ((e = store_begin(c->store, true, &t)) == E_OK) {
         e = write_rows(c, m, t, &rows);
+        if (!e && rows)
+            e = number_of(t, m, &number);
         if (e)
             store_abort(&t);
         else
@@ -345,9 +375,9 @@ static enum delivery tasks_send(void *ctx, const struct message *m, const struct
         why_set(why, "%s: %s", c->state, err_text(e));
         return DELIVERY_DOWN;
     }
-    if (rows && !put_file(c, m, why))
+    if (rows && !put_file(c, m, number, why))
         return DELIVERY_DOWN;
-    why_set(why, "%zu tasks", rows);
+    why_set(why, rows == 1 ? "%zu task" : "%zu tasks", rows);
     return DELIVERED;
 }
 

@@ -135,7 +135,7 @@ Test(post, killed_at_random_each_message_arrives_under_one_key, .timeout = 300)
         if (pid == 0)
             send_all(path, yaml, messages);
         /* The longer it goes on the longer it is let live, so that it ends on any machine. */
-        int64_t ns = (20 + rand() % 150 + 10 * kills) * INT64_C(1000000);
+        int64_t ns = (20 + rand() % 150 + 20 * kills) * INT64_C(1000000);
         struct timespec life = { ns / 1000000000, ns % 1000000000 };
         nanosleep(&life, NULL);
         kill(pid, SIGKILL);

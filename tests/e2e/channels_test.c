@@ -262,7 +262,7 @@ static struct arrived check_log(const char *name, uint32_t first, uint32_t count
 
 Test(channels, after_hours_of_trouble_everything_arrived_once_and_in_order)
 {
-    enum { EACH = 60, RECIPIENTS = 7, HOOKS = 100 * RECIPIENTS };
+    enum { EACH = 32, RECIPIENTS = 5, HOOKS = 100 * RECIPIENTS };
     static const char *const trouble[] = { "mixed 1", "refuse", "mixed 2", "mixed 3" };
     struct instant began = now;
     unsigned seed = (unsigned)(getenv("SEED") ? atoi(getenv("SEED")) : 7);

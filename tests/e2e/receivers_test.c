@@ -164,7 +164,7 @@ static char *task_file(uint8_t id)
 {
     char name[80];
 
-    snprintf(name, sizeof name, "in/tasks_%02x000000000000000000000000000000.csv", id);
+    snprintf(name, sizeof name, "in/tasks_%09u_%02x000000000000000000000000000000.csv", id, id);
     return path_in(dir, name);
 }
 
