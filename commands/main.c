@@ -34,9 +34,11 @@ static void help(FILE *f)
 {
     fputs("rightswatch follows each victim's journey through the justice system, works out what is owed under\n"
           "the Victims' Code and by when, and warns before a right is missed.\n\n"
-          "  rightswatch COMMAND [OPTION...]\n\n", f);
-    for (size_t i = 0; i < COMMANDS; i++)
-        fprintf(f, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+          "  rightswatch COMMAND [OPTION...]\n", f);
+#define SECTION(title) fputs("\n" title "\n", f);
+#define COMMAND(c) fprintf(f, "  %-12s %s\n", c##_command.name, c##_command.summary);
+#include "commands/commands.def"
+#undef COMMAND
     fputs("\nrightswatch COMMAND --help tells more. To begin: rightswatch run --once FILE.ndjson\n", f);
 }
 
