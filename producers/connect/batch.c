@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 enum { SLICE_ROWS = 1000, FORMAT = 1 };
+#define CHANGED "%s was changed while it was being taken in; what was read of it before stands: send it whole, in a batch with this number"
 enum phase { PHASE_NONE, PHASE_ROWS, PHASE_PUT_AWAY };
 enum { K_PROGRESS = 'x', K_BATCH = 'y', K_STATE = 'z' };
 
@@ -127,6 +128,7 @@ enum err batch_resume(struct batch *b, struct manifest *ret_left, bool *ret_is_l
         why_set(why, "what the feed remembers was written by another version of this program");
     if (e || b->p.phase == PHASE_NONE)
         return e;
+    differ_begin(b->differ, b->p.manifest.id, b->p.manifest.to);
     *differ_counts(b->differ) = b->p.summary.counts;
     *ret_left = b->p.manifest;
     *ret_is_left = true;
@@ -140,7 +142,7 @@ void batch_begin(struct batch *b, const struct manifest *m)
     assert(b->p.phase == PHASE_NONE);
     b->p = (struct progress){ .format = FORMAT, .phase = PHASE_ROWS, .manifest = *m };
     b->p.summary = (struct batch_summary){ .id = m->id, .from = m->from, .to = m->to };
-    memset(differ_counts(b->differ), 0, sizeof(struct differ_counts));
+    differ_begin(b->differ, m->id, m->to);
     count_all(b);
     show(b);
 }
@@ -190,7 +192,7 @@ static enum err take_row(struct batch *b, const struct text *cell, enum err read
         e = read;
     }
     if (!e)
-        e = differ_row(b->differ, b->p.manifest.id, &r, &fault);
+        e = differ_row(b->differ, &r, &fault);
     if (e && err_action(e) == ERR_REJECT) {
         if (!fault.reason[0])
             snprintf(fault.reason, sizeof fault.reason, "the row is %s", err_text(e));
@@ -210,11 +212,11 @@ static enum err open_file(struct batch *b, struct why *why)
     if (!path_of(b, f->name, path))
         return E_USAGE;
     if ((e = rowfile_open(b->shape, f->table, path, &b->file, why)))
-        return e;
+        return e == E_USAGE ? E_RANGE : e;
     for (uint64_t i = 0; i < b->p.row; i++)         /* those taken before */
         if ((e = rowfile_next(b->file, cell, &row)) && err_action(e) != ERR_REJECT) {
-            why_set(why, "%s was changed while it was being taken in", f->name);
-            return E_IO;
+            why_set(why, CHANGED, f->name);
+            return E_RANGE;
         }
     return E_OK;
 }
@@ -269,8 +271,8 @@ static enum err take_rows(struct batch *b, struct why *why)
         if (read == E_END) {
             rowfile_close(&b->file);
             if (b->p.row != b->p.manifest.file[b->p.file].rows) {
-                why_set(why, "%s was changed while it was being taken in", b->p.manifest.file[b->p.file].name);
-                return E_IO;
+                why_set(why, CHANGED, b->p.manifest.file[b->p.file].name);
+                return E_RANGE;
             }
             b->p.file++;
             b->p.row = 0;
@@ -336,7 +338,7 @@ static enum err end_rows(struct batch *b)
         return e;
     for (size_t i = 0; i < b->p.manifest.files; i++)
         has_list |= b->p.manifest.file[i].table == TABLE_OPEN;
-    if (has_list && (e = differ_compare_open(b->differ, b->p.manifest.id, b->p.manifest.to, &doubt)) && e != E_RANGE)
+    if (has_list && (e = differ_compare_open(b->differ, &doubt)) && e != E_RANGE)
         return e;
     memcpy(b->p.summary.doubt, doubt.text, sizeof b->p.summary.doubt);
     move_complete(&b->state, b->p.manifest.from, b->p.manifest.to);
@@ -486,8 +488,25 @@ static enum err step_rows(struct batch *b, struct why *why)
 fail:
     memory_abort(b->memory);
 out:
-    why_set(why, "batch %llu could not be taken in: %s", (unsigned long long)b->p.manifest.id, why->text[0] ? why->text : err_text(e));
+    if (err_action(e) != ERR_REJECT) {
+        struct why inner = *why;
+        why_set(why, "batch %llu could not be taken in: %s", (unsigned long long)b->p.manifest.id, inner.text[0] ? inner.text : err_text(e));
+    }
     return e;
+}
+
+enum err batch_break_off(struct batch *b)
+{
+    struct memory_key progress = mark_key(K_PROGRESS);
+    enum err e;
+
+    rowfile_close(&b->file);
+    b->p.phase = PHASE_NONE;
+    if ((e = memory_begin(b->memory)))
+        return e;
+    if ((e = memory_forget_rejects(b->memory)) || (e = memory_delete(b->memory, &progress)))
+        return memory_abort(b->memory), e;
+    return memory_commit(b->memory);
 }
 
 static enum err step_away(struct batch *b, struct why *why)
@@ -512,6 +531,7 @@ enum err batch_step(struct batch *b, struct why *why) { return b->p.phase == PHA
 
 bool batch_is_taken(const struct batch *b) { return b->p.phase == PHASE_PUT_AWAY; }
 const struct batch_summary *batch_summary(const struct batch *b) { return &b->p.summary; }
+const struct manifest *batch_manifest(const struct batch *b) { return &b->p.manifest; }
 const struct feed_state *batch_state(const struct batch *b) { return &b->state; }
 
 enum err batch_known(struct batch *b, uint64_t id, struct batch_record *ret)

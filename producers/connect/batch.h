@@ -41,10 +41,13 @@ void batch_close(struct batch **b);
 enum err batch_resume(struct batch *b, struct manifest *ret_left, bool *ret_is_left, struct why *why) MUST_USE;
 /* Begins a batch that manifest_check found whole. */
 void batch_begin(struct batch *b, const struct manifest *m);
-/* A slice. E_OK: call again; E_END: it is done and put away. */
+/* A slice. E_OK: call again; E_END: it is done and put away. An error of action reject with why: its files were changed meanwhile. */
 enum err batch_step(struct batch *b, struct why *why) MUST_USE;
+/* After that: what was taken of it stands, and it counts as never taken. */
+enum err batch_break_off(struct batch *b) MUST_USE;
 bool batch_is_taken(const struct batch *b);             /* its rows are; what was refused of them can be read until the next step */
 const struct batch_summary *batch_summary(const struct batch *b);   /* of the batch in hand, or the last one */
+const struct manifest *batch_manifest(const struct batch *b);       /* likewise */
 const struct feed_state *batch_state(const struct batch *b);
 /* E_NOT_FOUND: never taken. */
 enum err batch_known(struct batch *b, uint64_t id, struct batch_record *ret) MUST_USE;

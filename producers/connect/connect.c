@@ -109,24 +109,6 @@ static void tell(struct connect *c, enum connect_news what, uint64_t batch, cons
     c->o.tell(c->o.ctx, &told);
 }
 
-static enum err work(struct connect *c, struct why *why)
-{
-    enum err e = batch_step(c->batch, why), sent;
-
-    if (e && e != E_END)
-        return e;
-    if ((sent = hand_over(c)))
-        return sent;
-    if (e != E_END)
-        return E_OK;
-    c->in_hand = false;
-    atomic_fetch_add(&c->counts.taken, 1);
-    atomic_fetch_add(&c->counts.events, batch_summary(c->batch)->counts.events);
-    atomic_fetch_add(&c->counts.rejected, batch_summary(c->batch)->counts.rejected);
-    tell(c, NEWS_TAKEN, batch_summary(c->batch)->id, NULL);
-    return E_OK;
-}
-
 /* Its files into a folder of their own, with the reason beside them: whoever sent them can look there. */
 static enum err refuse(struct connect *c, const struct manifest *m, const char *reason, struct why *why)
 {
@@ -146,6 +128,29 @@ static enum err refuse(struct connect *c, const struct manifest *m, const char *
     }
     atomic_fetch_add(&c->counts.refused, 1);
     tell(c, NEWS_REFUSED, m->id, reason);
+    return E_OK;
+}
+
+static enum err work(struct connect *c, struct why *why)
+{
+    enum err e = batch_step(c->batch, why), sent;
+
+    if (e && err_action(e) == ERR_REJECT) {
+        struct why reason = *why;
+        c->in_hand = false;
+        return (e = batch_break_off(c->batch)) ? e : refuse(c, batch_manifest(c->batch), reason.text, why);
+    }
+    if (e && e != E_END)
+        return e;
+    if ((sent = hand_over(c)))
+        return sent;
+    if (e != E_END)
+        return E_OK;
+    c->in_hand = false;
+    atomic_fetch_add(&c->counts.taken, 1);
+    atomic_fetch_add(&c->counts.events, batch_summary(c->batch)->counts.events);
+    atomic_fetch_add(&c->counts.rejected, batch_summary(c->batch)->counts.rejected);
+    tell(c, NEWS_TAKEN, batch_summary(c->batch)->id, NULL);
     return E_OK;
 }
 

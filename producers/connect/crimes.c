@@ -235,6 +235,11 @@ enum err open_row(struct differ *d, const struct record *now)
     if (e)
         return e;
     d->crime.memo.listed = d->batch;
+    if (d->crime.memo.missing) {                    /* it was only left out */
+        if ((e = withdraw(d, crime, none, make_id(d->other_id, "missing", crime, none, d->crime.memo.missing), d->extract_to.s)))
+            return e;
+        d->crime.memo.missing = 0;
+    }
     return memo_put(d, &key, &d->crime.memo, sizeof d->crime.memo, &d->crime.row);
 }
 
@@ -272,10 +277,10 @@ static enum err look_for_missing(void *ctx, struct bytes key, struct bytes value
 
 /* What ended it is not known, so nothing is concluded: its journeys are held, and somebody is told. A list that lacks many is
  * itself in doubt. */
-enum err differ_compare_open(struct differ *d, uint64_t batch, struct instant as_of, struct why *why)
+enum err differ_compare_open(struct differ *d, struct why *why)
 {
     static char refs[MOVES_MAX][REF_BYTES_MAX + 1];
-    struct missing m = { .batch = batch, .ref = refs };
+    struct missing m = { .batch = d->batch, .ref = refs };
     enum err e = memory_each(d->memory, K_CRIME, look_for_missing, &m);
 
     if (e)
@@ -292,8 +297,8 @@ enum err differ_compare_open(struct differ *d, uint64_t batch, struct instant as
                              .reason = TEXT("the crime is on no list of open crimes, and no row says what ended it") };
         if ((e = crime_recall(d, crime, &d->crime)))
             return e;
-        item.event_id = make_id(d->id, "missing", crime, none, as_of.s);
-        d->crime.memo.missing = as_of.s;
+        item.event_id = make_id(d->id, "missing", crime, none, d->extract_to.s);
+        d->crime.memo.missing = d->extract_to.s;
         if ((e = differ_say(d, &item)) || (e = memo_put(d, &key, &d->crime.memo, sizeof d->crime.memo, &d->crime.row)))
             return e;
         d->counts.missing++;

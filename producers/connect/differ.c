@@ -271,9 +271,16 @@ enum err let_go(struct differ *d, char what, struct text a, struct text b, int64
 
 /* ---- rows ---------------------------------------------------------------------------- */
 
-enum err differ_row(struct differ *d, uint64_t batch, const struct record *r, struct fault *fault)
+void differ_begin(struct differ *d, uint64_t batch, struct instant extract_to)
 {
+    memset(&d->counts, 0, sizeof d->counts);
+    d->used = d->count = 0;
     d->batch = batch;
+    d->extract_to = extract_to;
+}
+
+enum err differ_row(struct differ *d, const struct record *r, struct fault *fault)
+{
     *fault = (struct fault){ COLUMNS, "", "" };
     switch (r->table) {
     case TABLE_CRIME: return crimes_row(d, r);

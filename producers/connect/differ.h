@@ -40,13 +40,15 @@ enum err differ_open(const struct shape *x, struct memory *m, struct differ **re
 void differ_close(struct differ **d);
 struct differ_counts *differ_counts(struct differ *d);
 
-/* A row of the batch `batch` into the memory's open transaction. An error of action reject with *fault: the row is wrong. */
-enum err differ_row(struct differ *d, uint64_t batch, const struct record *r, struct fault *fault) MUST_USE;
+/* The following rows are of this batch. What was said and not flushed, and the counts, are forgotten. */
+void differ_begin(struct differ *d, uint64_t batch, struct instant extract_to);
+/* A row into the memory's open transaction. An error of action reject with *fault: the row is wrong. */
+enum err differ_row(struct differ *d, const struct record *r, struct fault *fault) MUST_USE;
 /* A row that was refused: sent as set aside, so that nothing of its journey is called missed until it comes right. r: as
  * much as could be read. *ret_id is what an event-withdrawn would have to name to let the journey go. */
 enum err differ_refuse(struct differ *d, const struct record *r, uint64_t row, const struct fault *fault, char ret_id[EVENT_ID_BYTES_MAX + 1]) MUST_USE;
 /* After a whole list of open crimes: which that are open by what is known here were not on it. */
-enum err differ_compare_open(struct differ *d, uint64_t batch, struct instant as_of, struct why *why) MUST_USE;
+enum err differ_compare_open(struct differ *d, struct why *why) MUST_USE;
 /* After the last row: events of nominals that were merged in this batch move to the name that goes on. */
 enum err differ_move_merged(struct differ *d) MUST_USE;
 

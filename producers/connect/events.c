@@ -106,28 +106,29 @@ static int64_t recorded_of(const struct record *now, const struct event_memo *be
     return at > before->recorded ? at : before->recorded + 1;
 }
 
-/* A nominal that was merged goes by the name that goes on, also in rows that still have the old one. */
+/* A nominal that was merged goes by the name that goes on, also in rows that still have the old one; that one may have been merged, too. */
 static enum err by_name_that_goes_on(struct differ *d, const struct record **row, struct record *renamed)
 {
-    struct text crime = record_text(*row, EVENT_crime_reference), victim = record_text(*row, EVENT_victim_ref);
-    struct memory_key key;
-    struct victim_memo memo;
-    struct bytes value;
-    enum err e;
+    static struct memo_of_victim was[MERGERS_MAX];
+    struct text crime = record_text(*row, EVENT_crime_reference);
 
-    if (!victim.n)
-        return E_OK;
-    key = memory_key(K_VICTIM, crime, victim);
-    if ((e = memory_get(d->memory, &key, &value)))
-        return e == E_NOT_FOUND ? E_OK : e;
-    memcpy(&memo, value.p, sizeof memo);
-    if (!memo.merged)
-        return E_OK;
-    if ((e = victim_recall(d, crime, victim, &d->victim)))
-        return e;
-    *renamed = **row;
-    renamed->value[EVENT_victim_ref - EVENT_event_id].text = record_text(&d->victim.row, VICTIM_merged_into);
-    *row = renamed;
+    for (size_t i = 0; i < MERGERS_MAX && record_says(*row, EVENT_victim_ref); i++) {
+        struct memory_key key = memory_key(K_VICTIM, crime, record_text(*row, EVENT_victim_ref));
+        struct victim_memo memo;
+        struct bytes value;
+        enum err e = memory_get(d->memory, &key, &value);
+        if (e)
+            return e == E_NOT_FOUND ? E_OK : e;
+        memcpy(&memo, value.p, sizeof memo);
+        if (!memo.merged)
+            return E_OK;
+        if ((e = victim_recall(d, crime, record_text(*row, EVENT_victim_ref), &was[i])))
+            return e;
+        if (*row != renamed)
+            *renamed = **row;
+        renamed->value[EVENT_victim_ref - EVENT_event_id].text = record_text(&was[i].row, VICTIM_merged_into);
+        *row = renamed;
+    }
     return E_OK;
 }
 

@@ -8,7 +8,7 @@
  * are compared with all of them. */
 enum { K_CRIME = 'c', K_EVENT = 'e', K_HELD_EVENT = 'h', K_HELD_CRIME = 'i', K_HELD_VICTIM = 'j', K_VICTIMS_OF = 'k', K_MERGED = 'n', K_REPORT = 'o',
        K_PERSON = 'p', K_VICTIM = 'v' };
-enum { MEMO_FORMAT = 1, VICTIMS_PER_CRIME_MAX = 500, CRIMES_PER_PERSON_MAX = 200, MOVES_MAX = 10000 };
+enum { MEMO_FORMAT = 1, VICTIMS_PER_CRIME_MAX = 500, CRIMES_PER_PERSON_MAX = 200, MOVES_MAX = 10000, MERGERS_MAX = 8 };
 
 /* Before the packed record of a row. Times are last_updated when something was said, 0 when it is not said now: the
  * ids of what was said are made of them. */
@@ -27,6 +27,7 @@ struct differ {
     struct wire *wire;
     struct differ_counts counts;
     uint64_t batch;
+    struct instant extract_to;
     char id[EVENT_ID_BYTES_MAX + 1], other_id[EVENT_ID_BYTES_MAX + 1];
     struct memo_of_crime crime, other_crime;
     struct memo_of_victim victim, other_victim;

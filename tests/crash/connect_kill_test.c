@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 static const char *const points[] = {
 #define CRASH(name, what) #name,
@@ -87,13 +88,33 @@ static void die_at(const char *dir, const char *point, int pass, const char *aft
     free(env), free(drop), free(data);
 }
 
+/* Differences found, over all batches, by their own summaries. */
+static long events_sent(const char *drop)
+{
+    long all = 0;
+
+    for (int batch = 1; batch < 20; batch++) {
+        char path[512], *text, *at;
+        snprintf(path, sizeof path, "%s/archive/%06d/summary_%06d.json", drop, batch, batch);
+        if (access(path, F_OK))
+            continue;
+        text = file_read(path, NULL);
+        cr_assert((at = strstr(text, "\"events\":")) != NULL);
+        all += strtol(at + 9, NULL, 10);
+        free(text);
+    }
+    return all;
+}
+
 static struct outcome calm_run(const char *dir)
 {
-    char *drop = make_drop(dir, "calm"), *data = path_in(dir, "calm.data");
+    char *drop = make_drop(dir, "calm"), *data = path_in(dir, "calm.data"), line[64];
     struct outcome o;
 
     cr_assert(program_run(dir, NULL, FEED(drop, data, "archive")) == 0);
     o = outcome_of(dir, data);
+    snprintf(line, sizeof line, "%14ld events of cases among them", events_sent(drop));
+    cr_assert(strstr(o.counts, line), "'%s' is not in:\n%s", line, o.counts);
     free(drop), free(data);
     return o;
 }
