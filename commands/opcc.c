@@ -3,19 +3,22 @@
 #include "commands/command.h"
 #include "commands/print.h"
 #include "commands/process.h"
+#include "commands/schedule.h"
 #include "commands/stages.h"
 #include "sinks/opcc/holding.h"
 #include "sinks/opcc/known.h"
 
 #include <string.h>
 
-static struct { const char *store, *listen, *data, *out, *known_at; bool json; } o = {
+static struct { const char *store, *listen, *data, *out, *known_at, *reports, *force; bool json; } o = {
     .store = "rightswatch-opcc", .listen = "ipc://rightswatch-opcc/opcc.sock", .data = "rightswatch-data", .out = "rightswatch-opcc-export",
 };
 
 static const struct opt options[] = {
     { "store", "DIR", "what the sink holds; it is for the report alone (rightswatch-opcc)", OPT_TEXT, &o.store, 0, 0 },
     { "listen", "ENDPOINT", "where the tracker connects: track --opcc (ipc://rightswatch-opcc/opcc.sock)", OPT_TEXT, &o.listen, 0, 0 },
+    { "reports", "DIR", "make the report of each month and quarter here, 28 days after its end (none)", OPT_TEXT, &o.reports, 0, 0 },
+    { "force", "NAME", "the force's name, as it stands on those", OPT_TEXT, &o.force, 0, 0 },
     { "data", "DIR", "reconcile: the tracker's data folder (rightswatch-data)", OPT_TEXT, &o.data, 0, 0 },
     { "out", "DIR", "export: where the files go, made if missing (rightswatch-opcc-export)", OPT_TEXT, &o.out, 0, 0 },
     { "as-known-at", "T", "export: what was known then: a time like 2026-04-07T09:00:00+01:00, or a date", OPT_TEXT, &o.known_at, 0, 0 },
@@ -26,15 +29,20 @@ static int keep(void)
 {
     struct link_context *c = NULL;
     struct receiver receiver = { NULL, NULL };
+    struct schedule schedule;
     struct why why = { "" };
     enum err e;
 
+    schedule_init(&schedule, o.store, o.reports, o.force);
     if ((e = link_context_open(&c)) || (e = receiver_start(c, o.listen, &compliance_sink, o.store, &receiver, &why)))
         goto out;
     fprintf(stderr, "rightswatch opcc: listening on %s\n", sink_loop_endpoint(receiver.loop));
-    while (!process_is_stopping() && !stage_is_over(receiver.stage, &e, &why))
+    while (!process_is_stopping() && !stage_is_over(receiver.stage, &e, &why)) {
+        schedule_look(&schedule, holding_drawn_day(sink_loop_ctx(receiver.loop)));
         bell_wait(process_bell(), 1000);
+    }
 out:
+    schedule_stop(&schedule);
     receiver_stop(&receiver);
     link_context_close(&c);
     return e ? command_failed(e, &why) : EXIT_DONE;

@@ -3,6 +3,7 @@
 #include "commands/feed.h"
 #include "commands/print.h"
 #include "commands/process.h"
+#include "commands/schedule.h"
 #include "commands/service.h"
 #include "commands/stages.h"
 #include "processors/tracker.h"
@@ -16,7 +17,7 @@
 #include <string.h>
 
 static struct {
-    const char *data, *map, *clock, *calendar, *listen, *opcc, *oic, *metrics, *connect, *connect_map, *connect_after;
+    const char *data, *map, *clock, *calendar, *listen, *opcc, *reports, *force, *oic, *metrics, *connect, *connect_map, *connect_after;
     struct opt_list rules;
     int64_t show, connect_patience_s;
     bool once, quiet;
@@ -35,6 +36,8 @@ static const struct opt options[] = {
     { "clock", "events|wall", "time by the events' own times, or by the wall (events with --once, else wall)", OPT_CHOICE, &o.clock, 0, 0 },
     { "listen", "ENDPOINT", "where other producers may connect too (nowhere)", OPT_TEXT, &o.listen, 0, 0 },
     { "opcc", "DIR", "keep what the compliance report needs in this folder, which is for the report alone", OPT_TEXT, &o.opcc, 0, 0 },
+    { "reports", "DIR", "with --opcc: make the report of each month and quarter here, 28 days after its end (none)", OPT_TEXT, &o.reports, 0, 0 },
+    { "force", "NAME", "the force's name, as it stands on those", OPT_TEXT, &o.force, 0, 0 },
     { "metrics", "ADDRESS", "answer /metrics and /healthz over HTTP here, on this machine: 127.0.0.1:9464 (nowhere)", OPT_TEXT, &o.metrics, 0, 0 },
     { "oic", "FILE", "also tell officers, as this configuration says (docs/alerts.md)", OPT_TEXT, &o.oic, 0, 0 },
     { "show", "N", "print at most N alerts (40 with --once, else all)", OPT_NUMBER, &o.show, 0, INT64_MAX },
@@ -49,6 +52,7 @@ struct roles {
     struct receiver trail, terminal, compliance, oic;
     struct tracker *tracker;
     struct service service;
+    struct schedule schedule;
     struct inlet *inlet;
     struct clock *clock;
     struct connect *connect;
@@ -61,6 +65,7 @@ static enum err start_sinks(struct roles *r, const struct folder *f, struct why 
     char cursor[4096];
     enum err e = receiver_start(r->context, "inproc://trail", &trail_sink, f->trail, &r->trail, why);
 
+    schedule_init(&r->schedule, o.opcc, o.reports, o.force);
     if (!e && o.opcc)
         e = receiver_start(r->context, "inproc://opcc", &compliance_sink, o.opcc, &r->compliance, why);
     if (!e && o.oic)
@@ -170,7 +175,7 @@ static void show_progress(const struct roles *r)
 static enum err watch(struct roles *r, struct why *why)
 {
     struct stage *const stages[] = { r->trail.stage, r->terminal.stage, r->compliance.stage, r->oic.stage, r->input.stage, r->extracts.stage, r->ticks.stage };
-    bool input_ended = !r->input.stage, extracts_ended = !r->extracts.stage;
+    bool input_ended = !r->input.stage, extracts_ended = !r->extracts.stage, settled, ended;
     enum err e;
 
     while (!process_is_stopping()) {
@@ -187,8 +192,11 @@ static enum err watch(struct roles *r, struct why *why)
                 input_ended |= stages[i] == r->input.stage;
                 extracts_ended |= stages[i] == r->extracts.stage;
             }
-        if (o.once && input_ended && extracts_ended && tracker_is_settled(r->tracker) &&
-            (!r->oic.loop || oic_is_settled(sink_loop_ctx(r->oic.loop))))
+        settled = tracker_is_settled(r->tracker) && (!r->oic.loop || oic_is_settled(sink_loop_ctx(r->oic.loop)));
+        ended = o.once && input_ended && extracts_ended && settled;
+        if (r->compliance.loop && (ended || (!o.once && settled)))      /* not in the middle of a history */
+            schedule_look(&r->schedule, holding_drawn_day(sink_loop_ctx(r->compliance.loop)));
+        if (ended && !r->schedule.child)
             return E_OK;
         if (o.once)
             show_progress(r);
@@ -201,6 +209,7 @@ static enum err stop(struct roles *r, struct why *why)
 {
     enum err e;
 
+    schedule_stop(&r->schedule);
     sender_stop(&r->ticks);
     sender_stop(&r->input);
     sender_stop(&r->extracts);

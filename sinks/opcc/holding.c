@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -39,6 +40,8 @@ struct holding {
     struct wire *wire;
     int keys;                               /* file descriptor; -1: not open */
     bool read_only, keys_dirty;
+    int32_t day;                            /* of the last draw taken */
+    _Atomic int32_t drawn_day;              /* of the last one committed */
     struct sink_cursor cursor;
     uint64_t next;                          /* number of the next journey or crime */
     uint8_t folder[KEYED_BYTES];            /* whose rows these are; all zero: none came yet */
@@ -56,6 +59,7 @@ static enum err load_meta(struct holding *h)
 {
     struct store_txn *txn;
     struct bytes v;
+    uint64_t tick;
     enum err e = store_begin(h->store, false, &txn);
 
     if (e)
@@ -67,6 +71,9 @@ static enum err load_meta(struct holding *h)
         memcpy(&h->cursor, v.p, v.n);
     if (!store_get(txn, T_META, META_FOLDER, &v) && v.n == sizeof h->folder)
         memcpy(h->folder, v.p, v.n);
+    if (!store_last(txn, T_DRAWS, &tick, &v) && !wire_compliance_decode(h->wire, v.p, v.n, &h->row) && h->row.what == ROW_DRAWN)
+        h->day = h->row.drawn.day.n;
+    atomic_store(&h->drawn_day, h->day);
     store_abort(&txn);
     return E_OK;
 }
@@ -303,6 +310,7 @@ static enum err take_drawn(struct holding *h, const struct drawn_row *d, struct 
               "Give the sink a new folder\n", stderr);
         return E_CORRUPT;
     }
+    h->day = d->day.n;
     return store_put(h->txn, T_DRAWS, (uint64_t)d->tick.s, row);
 }
 
@@ -355,8 +363,11 @@ enum err holding_commit(struct holding *h, const struct sink_cursor *at)
         return e;
     crash_point(CRASH_holding_after_commit);
     h->cursor = *at;
+    atomic_store(&h->drawn_day, h->day);
     return E_OK;
 }
+
+struct day holding_drawn_day(const struct holding *h) { return (struct day){ atomic_load(&h->drawn_day) }; }
 
 /* ---- reading ------------------------------------------------------------------------------------ */
 

@@ -24,6 +24,8 @@ struct sink_cursor holding_cursor(const struct holding *h);
 enum err holding_take(struct holding *h, struct bytes row) MUST_USE;
 /* Everything taken and the cursor, durable when it returns. */
 enum err holding_commit(struct holding *h, const struct sink_cursor *at) MUST_USE;
+/* The local day that the last whole draw was of; any thread. Day 0: none yet. */
+struct day holding_drawn_day(const struct holding *h);
 extern const struct sink compliance_sink;           /* this holding as a sink; path is its folder */
 
 /* ---- readers ---- */

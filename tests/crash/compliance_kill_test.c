@@ -11,3 +11,11 @@ Test(compliance, killed_at_every_point_it_holds_what_a_calm_run_holds, .timeout 
     snprintf(command, sizeof command, "python3 tests/law/recount.py \"$RIGHTSWATCH\" --crimes 200 --kill --seed %lld", (long long)time(NULL));
     cr_assert(system(command) == 0, "the seed stands above; again: %s", command);
 }
+
+Test(compliance, tracker_and_sink_killed_at_any_moment_lose_nothing, .timeout = 300)
+{
+    char command[512];
+
+    snprintf(command, sizeof command, "python3 tests/crash/compliance_kill.py \"$RIGHTSWATCH\" --seed %lld", (long long)time(NULL));
+    cr_assert(system(command) == 0, "the seed stands above; again: %s", command);
+}
