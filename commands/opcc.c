@@ -38,7 +38,7 @@ static int keep(void)
         goto out;
     fprintf(stderr, "rightswatch opcc: listening on %s\n", sink_loop_endpoint(receiver.loop));
     while (!process_is_stopping() && !stage_is_over(receiver.stage, &e, &why)) {
-        schedule_look(&schedule, holding_drawn_day(sink_loop_ctx(receiver.loop)));
+        schedule_look(&schedule, sink_loop_ctx(receiver.loop));
         bell_wait(process_bell(), 1000);
     }
 out:

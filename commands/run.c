@@ -195,7 +195,7 @@ static enum err watch(struct roles *r, struct why *why)
         settled = tracker_is_settled(r->tracker) && (!r->oic.loop || oic_is_settled(sink_loop_ctx(r->oic.loop)));
         ended = o.once && input_ended && extracts_ended && settled;
         if (r->compliance.loop && (ended || (!o.once && settled)))      /* not in the middle of a history */
-            schedule_look(&r->schedule, holding_drawn_day(sink_loop_ctx(r->compliance.loop)));
+            schedule_look(&r->schedule, sink_loop_ctx(r->compliance.loop));
         if (ended && !r->schedule.child)
             return E_OK;
         if (o.once)

@@ -1,10 +1,12 @@
 #include "commands/schedule.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,9 +40,9 @@ static bool is_there(const char *reports, const char *name)
 
 /* The oldest that is missing since the newest that is there; none is there: the last one alone, or ten years would be made of a
  * history that was just taken in. */
-static bool next_of(const char *reports, struct day drawn, int months, int *ret)
+static bool next_of(const char *reports, struct days_known known, int months, int *ret)
 {
-    int end = month_of(day_add(drawn, 1 - SCHEDULE_AFTER_DAYS)), last = end / months * months - months;     /* ended 28 days ago */
+    int end = month_of(day_add(known.last, 1 - SCHEDULE_AFTER_DAYS)), last = end / months * months - months;     /* ended so many days ago */
     char name[16];
 
     for (int back = 0; back < SCHEDULE_BACK_MAX; back++) {
@@ -51,14 +53,14 @@ static bool next_of(const char *reports, struct day drawn, int months, int *ret)
         }
     }
     *ret = last;
-    return true;
+    return !day_before(day_add(first_of(last + months), -1), known.first);     /* of a time of which something is known */
 }
 
-bool schedule_next(const char *reports, struct day drawn, struct day *ret_first, struct day *ret_last, char ret_name[16])
+bool schedule_next(const char *reports, struct days_known known, struct day *ret_first, struct day *ret_last, char ret_name[16])
 {
     int months = 1, month;
 
-    if (!next_of(reports, drawn, months, &month) && !next_of(reports, drawn, months = 3, &month))
+    if (!next_of(reports, known, months, &month) && !next_of(reports, known, months = 3, &month))
         return false;
     *ret_first = first_of(month);
     *ret_last = day_add(first_of(month + months), -1);
@@ -71,19 +73,24 @@ void schedule_init(struct schedule *s, const char *store, const char *reports, c
     *s = (struct schedule){ .store = store, .reports = reports, .force = force };
 }
 
-static void begin(struct schedule *s, struct day first, struct day last)
+static void begin(struct schedule *s, struct day first, struct day last, struct instant known_at)
 {
-    char from[11], to[11], known[11], out[4096];
+    char from[11], to[11], known[INSTANT_TEXT], out[4096];
     char *args[] = { (char *)"rightswatch", (char *)"report", (char *)"--store", (char *)s->store, (char *)"--from", from, (char *)"--to", to,
                      (char *)"--as-known-at", known, (char *)"--out", out, s->force ? (char *)"--force" : NULL, (char *)s->force, NULL };
+    posix_spawn_file_actions_t quiet;
     int rc;
 
     day_format(first, from);
     day_format(last, to);
-    day_format(day_add(last, SCHEDULE_AFTER_DAYS), known);
+    instant_format(known_at, known);
     if (snprintf(out, sizeof out, "%s/%s", s->reports, s->name) >= (int)sizeof out)
         return;
-    rc = posix_spawn(&s->child, "/proc/self/exe", NULL, NULL, args, environ);
+    mkdir(s->reports, 0700);                /* where it cannot be made, the report says so */
+    posix_spawn_file_actions_init(&quiet);
+    posix_spawn_file_actions_addopen(&quiet, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);      /* its list of files: SHA256SUMS has it */
+    rc = posix_spawn(&s->child, "/proc/self/exe", &quiet, NULL, args, environ);
+    posix_spawn_file_actions_destroy(&quiet);
     if (rc) {
         s->child = 0;
         fprintf(stderr, "rightswatch: the report of %s cannot be begun: %s\n", s->name, strerror(rc));
@@ -108,15 +115,17 @@ static bool reap(struct schedule *s, int options)
     return true;
 }
 
-void schedule_look(struct schedule *s, struct day drawn)
+void schedule_look(struct schedule *s, struct holding *h)
 {
+    struct days_known known = holding_days(h);
+    struct instant known_at;
     struct day first, last;
 
-    if (!s->reports || (s->child && !reap(s, WNOHANG)) || !drawn.n || day_same(drawn, s->failed))
+    if (!s->reports || (s->child && !reap(s, WNOHANG)) || !known.last.n || day_same(known.last, s->failed))
         return;
-    s->looked = drawn;
-    if (schedule_next(s->reports, drawn, &first, &last, s->name))
-        begin(s, first, last);
+    s->looked = known.last;
+    if (schedule_next(s->reports, known, &first, &last, s->name) && !holding_drawn_from(h, day_add(last, SCHEDULE_AFTER_DAYS), &known_at))
+        begin(s, first, last, known_at);
 }
 
 void schedule_stop(struct schedule *s)

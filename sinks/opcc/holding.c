@@ -7,7 +7,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdatomic.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -28,7 +28,7 @@ static const struct store_table tables[TABLES] = {
     [T_DRAWS] = { "draws", STORE_NUMBER },                  /* tick → row */
     [T_META] = { "meta", STORE_NUMBER },
 };
-enum { META_CURSOR = 1, META_NEXT = 2, META_FOLDER = 3 };
+enum { META_CURSOR = 1, META_NEXT = 2, META_FOLDER = 3, META_FIRST_DAY = 4 };
 
 /* Before the sealed bytes of a row: when it was said. */
 struct head { uint32_t tick, zero; uint64_t record; };
@@ -40,8 +40,11 @@ struct holding {
     struct wire *wire;
     int keys;                               /* file descriptor; -1: not open */
     bool read_only, keys_dirty;
-    int32_t day;                            /* of the last draw taken */
-    _Atomic int32_t drawn_day;              /* of the last one committed */
+    int32_t first_day;                      /* of all reports taken */
+    pthread_mutex_t lock;                   /* guards what follows */
+    struct draw_taken { int32_t day; int64_t tick; } *draw;
+    size_t draws, draws_cap, draws_committed;
+    int32_t first_committed;
     struct sink_cursor cursor;
     uint64_t next;                          /* number of the next journey or crime */
     uint8_t folder[KEYED_BYTES];            /* whose rows these are; all zero: none came yet */
@@ -55,11 +58,46 @@ static struct bytes bytes_of(const void *p, size_t n) { return (struct bytes){ p
 
 /* ---- open and close --------------------------------------------------------------------- */
 
+static enum err add_draw(struct holding *h, const struct drawn_row *d)
+{
+    struct draw_taken *p = h->draw;
+    enum err e = E_OK;
+
+    pthread_mutex_lock(&h->lock);
+    if (h->draws && h->draw[h->draws - 1].tick >= d->tick.s) {
+        /* drawn again: it is there already */
+    } else if (h->draws == h->draws_cap && !(p = realloc(p, (h->draws_cap * 2 + 64) * sizeof *p))) {
+        e = E_MEMORY;
+    } else {
+        h->draws_cap = h->draws == h->draws_cap ? h->draws_cap * 2 + 64 : h->draws_cap;
+        h->draw = p;
+        h->draw[h->draws++] = (struct draw_taken){ d->day.n, d->tick.s };
+    }
+    pthread_mutex_unlock(&h->lock);
+    return e;
+}
+
+static void publish_draws(struct holding *h)
+{
+    pthread_mutex_lock(&h->lock);
+    h->draws_committed = h->draws;
+    h->first_committed = h->first_day;
+    pthread_mutex_unlock(&h->lock);
+}
+
+static enum err load_draw(void *ctx, struct bytes key, struct bytes row)
+{
+    struct holding *h = ctx;
+    enum err e = wire_compliance_decode(h->wire, row.p, row.n, &h->row);
+
+    (void)key;
+    return e ? e : h->row.what == ROW_DRAWN ? add_draw(h, &h->row.drawn) : E_CORRUPT;
+}
+
 static enum err load_meta(struct holding *h)
 {
     struct store_txn *txn;
     struct bytes v;
-    uint64_t tick;
     enum err e = store_begin(h->store, false, &txn);
 
     if (e)
@@ -71,11 +109,12 @@ static enum err load_meta(struct holding *h)
         memcpy(&h->cursor, v.p, v.n);
     if (!store_get(txn, T_META, META_FOLDER, &v) && v.n == sizeof h->folder)
         memcpy(h->folder, v.p, v.n);
-    if (!store_last(txn, T_DRAWS, &tick, &v) && !wire_compliance_decode(h->wire, v.p, v.n, &h->row) && h->row.what == ROW_DRAWN)
-        h->day = h->row.drawn.day.n;
-    atomic_store(&h->drawn_day, h->day);
+    if (!store_get(txn, T_META, META_FIRST_DAY, &v) && v.n == sizeof h->first_day)
+        memcpy(&h->first_day, v.p, v.n);
+    e = store_each(txn, T_DRAWS, load_draw, h);
+    publish_draws(h);
     store_abort(&txn);
-    return E_OK;
+    return e;
 }
 
 enum err holding_open(const char *dir, bool read_only, struct holding **ret, struct why *why)
@@ -87,6 +126,7 @@ enum err holding_open(const char *dir, bool read_only, struct holding **ret, str
     if (!h)
         return E_MEMORY;
     h->read_only = read_only;
+    pthread_mutex_init(&h->lock, NULL);
     h->keys = -1;
     if (snprintf(path, sizeof path, "%s/holding.lmdb", dir) >= PATH_BYTES)
         goto fail;
@@ -128,6 +168,8 @@ void holding_close(struct holding **ph)
     if (h->keys >= 0)
         close(h->keys);
     free(h->key);
+    free(h->draw);
+    pthread_mutex_destroy(&h->lock);
     free(h);
     *ph = NULL;
 }
@@ -302,6 +344,7 @@ static enum err erase(struct holding *h, enum row_kind what, const uint8_t *id)
 static enum err take_drawn(struct holding *h, const struct drawn_row *d, struct bytes row)
 {
     static const uint8_t none[KEYED_BYTES];
+    enum err e;
 
     if (!memcmp(h->folder, none, KEYED_BYTES)) {
         memcpy(h->folder, d->folder, KEYED_BYTES);
@@ -310,8 +353,8 @@ static enum err take_drawn(struct holding *h, const struct drawn_row *d, struct 
               "Give the sink a new folder\n", stderr);
         return E_CORRUPT;
     }
-    h->day = d->day.n;
-    return store_put(h->txn, T_DRAWS, (uint64_t)d->tick.s, row);
+    e = store_put(h->txn, T_DRAWS, (uint64_t)d->tick.s, row);
+    return e ? e : add_draw(h, d);
 }
 
 enum err holding_take(struct holding *h, struct bytes row)
@@ -327,6 +370,8 @@ enum err holding_take(struct holding *h, struct bytes row)
         return E_TOO_LARGE;
     switch (r->what) {
     case ROW_JOURNEY:
+        if (!h->first_day || r->journey.reported.n < h->first_day)
+            h->first_day = r->journey.reported.n;
         return take_row(h, ROW_JOURNEY, r->journey.id, (struct head){ (uint32_t)r->journey.known_at.s, 0, r->journey.record }, content);
     case ROW_CRIME:
         return take_row(h, ROW_CRIME, r->crime.id, (struct head){ (uint32_t)r->crime.known_at.s, 0, r->crime.record }, content);
@@ -353,6 +398,7 @@ enum err holding_commit(struct holding *h, const struct sink_cursor *at)
         e = E_IO;
     if (e || (e = store_put(h->txn, T_META, META_NEXT, bytes_of(&h->next, sizeof h->next))) ||
         (e = store_put(h->txn, T_META, META_CURSOR, bytes_of(at, sizeof *at))) ||
+        (e = store_put(h->txn, T_META, META_FIRST_DAY, bytes_of(&h->first_day, sizeof h->first_day))) ||
         (e = store_put(h->txn, T_META, META_FOLDER, bytes_of(h->folder, sizeof h->folder)))) {
         store_abort(&h->txn);
         return e;
@@ -363,11 +409,40 @@ enum err holding_commit(struct holding *h, const struct sink_cursor *at)
         return e;
     crash_point(CRASH_holding_after_commit);
     h->cursor = *at;
-    atomic_store(&h->drawn_day, h->day);
+    publish_draws(h);
     return E_OK;
 }
 
-struct day holding_drawn_day(const struct holding *h) { return (struct day){ atomic_load(&h->drawn_day) }; }
+struct days_known holding_days(struct holding *h)
+{
+    struct days_known known = { { 0 }, { 0 } };
+
+    pthread_mutex_lock(&h->lock);
+    known.first.n = h->first_committed;
+    if (h->draws_committed)
+        known.last.n = h->draw[h->draws_committed - 1].day;
+    pthread_mutex_unlock(&h->lock);
+    return known;
+}
+
+enum err holding_drawn_from(struct holding *h, struct day day, struct instant *ret)
+{
+    size_t low = 0, high;
+
+    pthread_mutex_lock(&h->lock);
+    for (high = h->draws_committed; low < high;) {
+        size_t mid = low + (high - low) / 2;
+        if (h->draw[mid].day < day.n)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    if (low < h->draws_committed)
+        ret->s = h->draw[low].tick;
+    high = h->draws_committed;
+    pthread_mutex_unlock(&h->lock);
+    return low < high ? E_OK : E_NOT_FOUND;
+}
 
 /* ---- reading ------------------------------------------------------------------------------------ */
 
@@ -493,37 +568,3 @@ enum err holding_counts(struct holding *h, struct holding_counts *ret)
     holding_end(h);
     return e;
 }
-
-/* ---- as a sink -------------------------------------------------------------------------------------- */
-
-static enum err sink_open(const char *path, void **ret_ctx, struct sink_cursor *ret_cursor, struct why *why)
-{
-    struct holding *h;
-    enum err e = holding_open(path, false, &h, why);
-
-    if (e)
-        return e;
-    *ret_ctx = h;
-    *ret_cursor = h->cursor;
-    return E_OK;
-}
-
-static enum err sink_take(void *ctx, struct bytes item) { return holding_take(ctx, item); }
-static enum err sink_commit(void *ctx, const struct sink_cursor *at) { return holding_commit(ctx, at); }
-
-static void sink_close(void **ctx)
-{
-    struct holding *h = *ctx;
-
-    holding_close(&h);
-    *ctx = NULL;
-}
-
-const struct sink compliance_sink = {
-    .name = "compliance",
-    .help = "every version of every journey for the compliance report, sealed",
-    .open = sink_open,
-    .take = sink_take,
-    .commit = sink_commit,
-    .close = sink_close,
-};

@@ -24,8 +24,11 @@ struct sink_cursor holding_cursor(const struct holding *h);
 enum err holding_take(struct holding *h, struct bytes row) MUST_USE;
 /* Everything taken and the cursor, durable when it returns. */
 enum err holding_commit(struct holding *h, const struct sink_cursor *at) MUST_USE;
-/* The local day that the last whole draw was of; any thread. Day 0: none yet. */
-struct day holding_drawn_day(const struct holding *h);
+/* The day of the first report that was ever taken, and the local day that the last whole draw was of; any thread. Day 0: none yet. */
+struct days_known { struct day first, last; };
+struct days_known holding_days(struct holding *h);
+/* The tick of the first whole draw of that day or a later one; any thread. E_NOT_FOUND. */
+enum err holding_drawn_from(struct holding *h, struct day day, struct instant *ret) MUST_USE;
 extern const struct sink compliance_sink;           /* this holding as a sink; path is its folder */
 
 /* ---- readers ---- */
