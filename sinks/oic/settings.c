@@ -73,7 +73,7 @@ static enum err read_go_live(const struct yaml *y, const struct yaml_node *v, in
         return E_OK;
     if (v->kind == YAML_SCALAR && text_same(v->text, TEXT("never")))
         return *ret = NEVER_S, E_OK;
-    if (v->kind != YAML_SCALAR || v->text.n < 10 || day_parse(v->text.p, 10, &d) || (v->text.n != 10 && v->text.n != 16) ||
+    if (v->kind != YAML_SCALAR || v->text.n < 10 || day_parse(v->text.p, 10, &d) || d.n < 0 || (v->text.n != 10 && v->text.n != 16) ||
         (v->text.n == 16 && (v->text.p[10] != ' ' || read_clock(y, v, (struct text){ v->text.p + 11, 5 }, &clock, why))))
         return yaml_wrong(y, v, why, "'go_live:' is like \"2026-04-07 09:00\", on the force's clock, or never");
     *ret = (int64_t)d.n * DAY_S + clock;
@@ -387,7 +387,10 @@ static void print_text(FILE *f, struct text t)
     for (uint32_t i = 0; i < t.n; i++) {
         if (t.p[i] == '"' || t.p[i] == '\\')
             fputc('\\', f);
-        fputc(t.p[i], f);
+        if ((unsigned char)t.p[i] < ' ')
+            fprintf(f, "\\x%02x", t.p[i]);
+        else
+            fputc(t.p[i], f);
     }
     fputc('"', f);
 }
@@ -434,7 +437,7 @@ static void print_go_live(FILE *f, int64_t local)
     fputc('"', f);
 }
 
-static void print_address(FILE *f, const char *key, struct text t)
+static void print_member(FILE *f, const char *key, struct text t)
 {
     if (!t.n)
         return;
@@ -464,8 +467,8 @@ static void print_teams(const struct settings *s, FILE *f)
         fputs(":\n    go_live: ", f);
         print_go_live(f, t->go_live);
         fputc('\n', f);
-        print_address(f, "    inbox", t->inbox);
-        print_address(f, "    lead", t->lead);
+        print_member(f, "    inbox", t->inbox);
+        print_member(f, "    lead", t->lead);
     }
 }
 
@@ -474,13 +477,13 @@ static void print_whom(const struct settings *s, FILE *f)
     fputs("domains:\n", f);
     for (size_t i = 0; i < s->domains; i++)
         fputs("  - ", f), print_text(f, s->domain[i]), fputc('\n', f);
-#define X(name) print_address(f, #name, s->name);
+#define X(name) print_member(f, #name, s->name);
     INBOXES(X)
 #undef X
     if (s->liaison_cps.n || s->liaison_probation.n)
         fputs("liaison:\n", f);
-    print_address(f, "  cps", s->liaison_cps);
-    print_address(f, "  probation", s->liaison_probation);
+    print_member(f, "  cps", s->liaison_cps);
+    print_member(f, "  probation", s->liaison_probation);
     if (s->handlers)
         fputs("handlers:\n", f);
     for (size_t i = 0; i < s->handlers; i++)
@@ -491,9 +494,9 @@ void settings_print(const struct settings *s, FILE *f)
 {
     const char *comma = "";
 
-    fprintf(f, "data: \"%s\"\nofficers: \"%s\"\n", s->data, s->officers);
-    if (s->templates[0])
-        fprintf(f, "templates: \"%s\"\n", s->templates);
+    print_member(f, "data", text_of(s->data));
+    print_member(f, "officers", text_of(s->officers));
+    print_member(f, "templates", text_of(s->templates));
     print_whom(s, f);
     fputs("go_live: ", f);
     print_go_live(f, s->go_live);
