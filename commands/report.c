@@ -2,12 +2,14 @@
 #include "commands/command.h"
 #include "commands/process.h"
 #include "commands/report_options.h"
+#include "commands/sheet.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static struct report_options o = { .store = "rightswatch-opcc", .force = "Police force", .format = "html,csv,json", .out = "rightswatch-report" };
-static struct { const char *issued; } own;
+static struct { const char *issued, *audit; } own;
 
 static const struct opt options[] = {
     { "month", "YYYY-MM", "the month to report on", OPT_TEXT, &o.month, 0, 0 },
@@ -17,6 +19,7 @@ static const struct opt options[] = {
     { "out", "DIR", "where the files go, made if missing (rightswatch-report)", OPT_TEXT, &o.out, 0, 0 },
     { "as-known-at", "T", "what was known then: a time like 2026-04-07T09:00:00+01:00, or a date (all that is known)", OPT_TEXT, &o.known_at, 0, 0 },
     { "force", "NAME", "the force's name, as it stands on the report (Police force)", OPT_TEXT, &o.force, 0, 0 },
+    { "audit", "FILE", "the auditors' sheet of rightswatch sample, with their answers: agreement is printed beside", OPT_TEXT, &own.audit, 0, 0 },
     { "store", "DIR", "what the compliance sink holds (rightswatch-opcc)", OPT_TEXT, &o.store, 0, 0 },
     { "issued", "DIR", "the counts of every report that was issued: back it up (STORE/issued)", OPT_TEXT, &own.issued, 0, 0 },
 };
@@ -35,6 +38,7 @@ static void print_hiding(const struct published *p)
 static int run(const struct opt_list *operands)
 {
     static struct report_files files;
+    struct audited_list audited = { NULL, 0 };
     struct report_request r;
     struct published *p = NULL;
     struct why why = { "" };
@@ -45,10 +49,12 @@ static int run(const struct opt_list *operands)
     if (operands->count)
         return command_misused(&report_command, "it takes options only");
     snprintf(issued, sizeof issued, "%s%s", own.issued ? own.issued : o.store, own.issued ? "" : "/issued");
-    if ((e = report_options_read(&o, &r, &formats, &why)))
+    if ((e = report_options_read(&o, &r, &formats, &why)) || (own.audit && (e = sheet_read(own.audit, &audited, &why))))
         return command_failed(e, &why);
+    r.audited = own.audit ? &audited : NULL;
     e = report_make(&r, issued, formats, o.out, &files, &p, &why);
     process_clear_line();
+    free(audited.one);
     if (e)
         return command_failed(e, &why);
     print_hiding(p);

@@ -135,7 +135,7 @@ struct text draw_keep(struct place *place, struct text t)
     return (struct text){ place->p, t.n };
 }
 
-void draw_key(const struct draw *d, const char *what, struct text a, struct text b, uint8_t ret[KEYED_BYTES])
+void draw_key_of(const uint8_t secret[SECRET_BYTES], const char *what, struct text a, struct text b, uint8_t ret[KEYED_BYTES])
 {
     uint8_t name[16 + 2 * (TEXT_BYTES_MAX + 1)];
     size_t n = strlen(what) + 1;
@@ -148,7 +148,12 @@ void draw_key(const struct draw *d, const char *what, struct text a, struct text
     name[n++] = 0;
     if (b.n)
         memcpy(name + n, b.p, b.n);
-    hash_keyed(d->secret, name, n + b.n, ret);
+    hash_keyed(secret, name, n + b.n, ret);
+}
+
+void draw_key(const struct draw *d, const char *what, struct text a, struct text b, uint8_t ret[KEYED_BYTES])
+{
+    draw_key_of(d->secret, what, a, b, ret);
 }
 
 struct day draw_day(const struct draw *d, struct instant at)

@@ -110,6 +110,7 @@ enum err draw_law_row(const struct law *law, uint64_t number, struct draw_texts 
 enum err draw_put(struct draw *d, const struct compliance_row *row) MUST_USE;
 bool draw_has_changed(const struct draw *d, uint32_t journey);
 /* A keyed id. The kind of thing comes first, so that an officer and a victim of one number are not the same id. */
+void draw_key_of(const uint8_t secret[SECRET_BYTES], const char *what, struct text a, struct text b, uint8_t ret[KEYED_BYTES]);
 void draw_key(const struct draw *d, const char *what, struct text a, struct text b, uint8_t ret[KEYED_BYTES]);
 /* What does not fit is cut: an event's texts are no longer than a place, only many markers together could be. */
 struct text draw_keep(struct place *place, struct text t);

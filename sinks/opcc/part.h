@@ -6,6 +6,7 @@
 
 #include "sinks/opcc/draft.h"
 #include "sinks/opcc/known.h"
+#include "sinks/opcc/sample.h"
 
 /* The periods a report looks at: its own, the one before, the same a year before, then 13 months. They overlap. */
 enum { SPAN_NOW, SPAN_BEFORE, SPAN_YEAR_BEFORE, SPAN_MONTHS, SPANS = SPAN_MONTHS + PERIOD_MONTHS };
@@ -14,6 +15,7 @@ struct scope {
     struct period span[SPANS];
     struct day cut;                     /* the local day before which all is known: what is open then is still open */
     size_t rules;                       /* of all laws the store has seen */
+    const struct audited_list *audited; /* what auditors answered; NULL: nobody was asked */
 };
 
 struct part {

@@ -8,9 +8,13 @@
 static const int theme_of_column[] = { -1, THEME_DOMESTIC_ABUSE, THEME_BURGLARY, THEME_ROBBERY, THEME_HATE };
 enum { GROUPS = sizeof theme_of_column / sizeof *theme_of_column };
 
+/* What an auditor and the program can agree on. Late is a no to "within two days". */
+enum reading { READ_YES, READ_NO, READ_NOT_APPLICABLE, READINGS };
+
 struct audit {
     const struct scope *scope;
     uint32_t answer[3][GROUPS][QUESTIONS_COUNT][ANSWERS_COUNT];     /* in the period and the two it is compared with */
+    uint64_t both[QUESTIONS_COUNT][READINGS * READINGS];            /* auditor by program */
 };
 
 static enum err audit_open(const struct scope *s, void **ret)
@@ -24,6 +28,25 @@ static enum err audit_open(const struct scope *s, void **ret)
     return E_OK;
 }
 
+static bool read_answer(enum answer a, enum reading *ret)
+{
+    if (a != ANSWER_YES && a != ANSWER_NO && a != ANSWER_LATE && a != ANSWER_NOT_APPLICABLE)
+        return false;
+    *ret = a == ANSWER_YES ? READ_YES : a == ANSWER_NOT_APPLICABLE ? READ_NOT_APPLICABLE : READ_NO;
+    return true;
+}
+
+/* Where the auditor said nothing, or the program cannot say yet, nothing is compared. */
+static void compare(struct audit *p, const struct journey_facts *j)
+{
+    const struct audited *audited = p->scope->audited ? audited_find(p->scope->audited, j->row->id) : NULL;
+    enum reading theirs, ours;
+
+    for (unsigned q = 0; q < QUESTIONS_COUNT && audited; q++)
+        if (read_answer((enum answer)audited->answer[q], &theirs) && read_answer(audit_answer(j, (enum question)q), &ours))
+            p->both[q][theirs * READINGS + ours]++;
+}
+
 static enum err audit_journey(void *part, const struct journey_facts *j)
 {
     struct audit *p = part;
@@ -31,6 +54,7 @@ static enum err audit_journey(void *part, const struct journey_facts *j)
     /* A crime that was cancelled, transferred or merged away is in no auditor's sample. */
     if (!day_is_set(j->row->reported) || !day_is_set(j->row->recorded) || (j->row->flags & VICTIM_OVER))
         return E_OK;
+    compare(p, j);
     for (unsigned s = 0; s < 3; s++) {
         if (!period_has(p->scope->span[s], j->row->reported))
             continue;
@@ -78,6 +102,16 @@ static struct counts count(struct draft *d, const struct audit *p, unsigned span
 static const char *const audit_coverage = "Every journey of a crime reported in the period and not since cancelled, transferred or merged, as its answers stand now. The force's own audit reads a sample, and free text "
                                           "that structured data does not hold: see the agreement beside the figures where auditors' answers were given.";
 
+static struct rate agreement(const struct audit *p, struct draft *d, unsigned q)
+{
+    const uint64_t *n = p->both[q];
+    uint64_t all = 0, same = n[0] + n[READINGS + 1] + n[2 * READINGS + 2];
+
+    for (unsigned i = 0; i < READINGS * READINGS; i++)
+        all += n[i];
+    return rate_add(d, draft_words(d, "AGREEMENT/%s", question_key((enum question)q)), EVERYONE, p->scope->span[0], same, all - same);
+}
+
 static void write_overall(const struct audit *p, struct draft *d)
 {
     struct table *t = draft_table(d, &(struct table_words){
@@ -97,8 +131,13 @@ static void write_overall(const struct audit *p, struct draft *d)
         draft_column(d, t, s == 0 ? "applicable" : s == 1 ? "applicable-before" : "applicable-year-before",
                      draft_words(d, "Yes, of those it applies to: %s", label), UNIT_PERCENT, &p->scope->span[s]);
     }
+    if (p->scope->audited)
+        draft_column(d, t, "agree", "Auditors agree", UNIT_PERCENT, NULL);
     for (unsigned q = 0; q < QUESTIONS_COUNT; q++) {
         struct row *r = draft_row(d, t, question_key((enum question)q), question_asked((enum question)q));
+        struct rate agree = p->scope->audited ? agreement(p, d, q) : (struct rate){ 0, 0, 0 };
+        if (p->scope->audited)
+            cell_of_rate(d, r, 4, &agree);
         for (unsigned s = 0; s < 3; s++) {
             struct counts c = count(d, p, s, 0, q);
             if (s == 0)
@@ -167,11 +206,49 @@ static void write_failings(const struct audit *p, struct draft *d)
     t->chart = CHART_BARS;
 }
 
+/* How far auditors who read the case agree with the program, which sees no free text. */
+static void write_agreement(const struct audit *p, struct draft *d)
+{
+    struct table *t = draft_table(d, &(struct table_words){
+        .id = "audit-agreement", .part = 2, .title = "How far auditors agree with these answers",
+        .definition = "A sample of journeys was read by auditors, free text included, who answered the same questions without seeing the program's answers.",
+        .numerator = "Journeys where both gave the same answer (yes, no, or not applicable).", .denominator = "Journeys of the sample that both could answer.",
+        .coverage = "The journeys on the auditors' sheet, whenever reported.",
+        .note = "Kappa is agreement beyond what chance would give: 1 is complete, 0 is none. The share of auditors' yes that the program has as no shows what the records lack." }, "Question");
+
+    draft_column(d, t, "agree", "Agree", UNIT_PERCENT, NULL);
+    draft_column(d, t, "kappa", "Kappa", UNIT_RATIO, NULL);
+    draft_column(d, t, "unrecorded", "Auditors say yes, records say no", UNIT_PERCENT, NULL);
+    for (unsigned q = 0; q < QUESTIONS_COUNT; q++) {
+        const uint64_t *n = p->both[q];
+        const char *key = draft_words(d, "AGREEMENT/%s", question_key((enum question)q));
+        uint64_t all = 0, unrecorded = n[READ_YES * READINGS + READ_NO];
+        struct row *r = draft_row(d, t, question_key((enum question)q), question_asked((enum question)q));
+        double k;
+        for (unsigned i = 0; i < READINGS * READINGS; i++)
+            all += n[i];
+        struct rate rate = agreement(p, d, q);
+        cell_of_rate(d, r, 0, &rate);
+        if (kappa(n, READINGS, &k))
+            cell_number(d, r, 1, rate.owed, k, NULL);
+        else
+            cell_mark(r, 1, CELL_NOT_APPLICABLE);
+        uint32_t part = draft_count(d, draft_words(d, "%s/unrecorded", key), EVERYONE, p->scope->span[0], unrecorded),
+                 rest = draft_complement(d, draft_words(d, "%s/not-unrecorded", key), EVERYONE, p->scope->span[0], all - unrecorded);
+        draft_sum(d, rate.owed, (uint32_t[]){ part, rest }, 2);
+        cell_rate(d, r, 2, part, rest, rate.owed);
+    }
+}
+
 static void audit_write(void *part, struct draft *d)
 {
+    const struct audit *p = part;
+
     write_overall(part, d);
     write_failings(part, d);
     write_answers(part, d);
+    if (p->scope->audited)
+        write_agreement(part, d);
 }
 
 static void audit_close(void **part)

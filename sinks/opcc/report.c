@@ -114,7 +114,7 @@ enum err report_draft(const struct report_request *r, struct draft **ret, struct
     if (e)
         return e;
     describe(r, k, &h, rules, calendar, zone);
-    s = (struct scope){ .known = k, .rules = known_rules(k), .cut = h.cut };
+    s = (struct scope){ .known = k, .rules = known_rules(k), .cut = h.cut, .audited = r->audited };
     if (r->period.to.n >= s.cut.n) {
         day_format(r->period.to, ends);
         why_set(why, "the period ends on %s, and that day is not over as far as the tracker knows: choose an earlier one", ends);

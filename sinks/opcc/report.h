@@ -4,11 +4,13 @@
 
 #include "sinks/opcc/disclosure.h"
 #include "sinks/opcc/known.h"
+#include "sinks/opcc/sample.h"
 
 struct report_request {
     const char *store, *force;          /* the sink's folder; the force's name, on every page */
     struct period period;
     struct instant known_at;            /* INSTANT_NONE: as of the last draw */
+    const struct audited_list *audited; /* auditors' answers, to stand beside the program's; NULL: none */
     void (*progress)(const char *what, uint64_t done);      /* NULL: none */
 };
 

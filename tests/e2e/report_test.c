@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The board paper of 28 September 2021, 2.3.6: thematic area, recorded, outcome 16, percent. */
 static const struct { const char *key, *ho_class, *marker; int recorded, o16; const char *percent; } paper[] = {
@@ -234,6 +235,58 @@ static void check_refusals(const struct shop *s)
     free(out);
 }
 
+/* A hundred journeys, all of them drawn. Auditors find that a statement was offered to eight to whom the records say it was not. */
+static void check_sample(const struct shop *s)
+{
+    char *sheet = path_in(s->dir, "sheet.csv"), *again = path_in(s->dir, "again.csv"), *answered = path_in(s->dir, "answered.csv"), *dir = path_in(s->dir, "audited"), *out;
+
+#define SAMPLE(file, seed, ...) \
+    cr_assert(program_run(s->dir, &out, ARGS("sample", "--store", s->store, "--month", "2026-05", "--seed", seed, "--out", file, __VA_ARGS__)) == 0, "%s", out); \
+    free(out)
+    SAMPLE(sheet, "7", "--size", "100", "--data", s->data);
+    SAMPLE(again, "7", "--size", "100", "--data", s->data);
+    run_shell("cmp '%s' '%s'", sheet, again);
+    run_shell("grep -q ',20/900055/26,V900055,All other crimes,' '%s' && test $(stat -c %%a '%s') = 600", sheet, sheet);
+    cr_assert(program_run(s->dir, &out, ARGS("sample", "--store", s->store, "--month", "2026-05", "--out", sheet)) == 2 && strstr(out, "there already"), "%s", out);
+    free(out);
+    unlink(sheet);
+    unlink(again);
+    SAMPLE(sheet, "7", "--size", "10", "--data", s->data);
+    SAMPLE(again, "8", "--size", "10", "--data", s->data);
+    run_shell("! cmp -s '%s' '%s'", sheet, again);
+    unlink(sheet);
+    SAMPLE(sheet, "7", "--size", "100", "--data", s->data);
+#undef SAMPLE
+    run_shell("awk -F, -v OFS=, 'NR > 1 { i = substr($4, 2) - 900000; $6 = \"yes\"; $8 = i >= 20 ? \"yes\" : \"no\" } { print }' '%s' > '%s'", sheet, answered);
+    cr_assert(program_run(s->dir, &out, ARGS("report", "--store", s->store, "--month", "2026-05", "--audit", answered, "--out", dir)) == 0, "%s", out);
+    free(out);
+    out = read_in(dir, "audit-agreement.csv");
+    expect_line(out, "audit-agreement,ACKNOWLEDGED,Was the crime acknowledged in writing?,agree,", ",100,100,,final");
+    expect_line(out, "audit-agreement,STATEMENT,Was a Victim Personal Statement offered?,agree,", ",92,100,,final");
+    expect_line(out, "audit-agreement,STATEMENT,Was a Victim Personal Statement offered?,kappa,Kappa,2026-05-01,2026-05-31,ratio,0.78", ",100,,final");
+    expect_line(out, "audit-agreement,STATEMENT,Was a Victim Personal Statement offered?,unrecorded,", ",8,100,,final");
+    free(out);
+    run_shell("sed -i 's/,yes/,perhaps/' '%s'", answered, NULL);
+    cr_assert(program_run(s->dir, &out, ARGS("report", "--store", s->store, "--month", "2026-05", "--audit", answered, "--out", dir)) == 2 && strstr(out, "row 2, ACKNOWLEDGED"), "%s", out);
+    free(out);
+    free(sheet);
+    free(again);
+    free(answered);
+    free(dir);
+}
+
+/* Everyone of whom it is not known that it is safe is left out: here, of all. */
+static void check_survey(const struct shop *s)
+{
+    char *list = path_in(s->dir, "safe.csv"), *out;
+
+    cr_assert(program_run(s->dir, &out, ARGS("survey", "--store", s->store, "--month", "2026-03", "--out", list)) == 0, "%s", out);
+    cr_assert(strstr(out, "0 journeys may be surveyed") && strstr(out, "17478  domestic abuse") && strstr(out, "2674  a sexual offence") &&
+              strstr(out, "13448  stalking"), "%s", out);
+    free(out);
+    free(list);
+}
+
 /* axe-core finds nothing in the page, wide or narrow; and it would. */
 static void check_accessibility(const struct shop *s)
 {
@@ -256,6 +309,8 @@ Test(report, from_events_to_files_that_may_leave_the_force, .timeout = 400)
     check_files(&s);
     check_internal(&s);
     check_refusals(&s);
+    check_sample(&s);
+    check_survey(&s);
     check_accessibility(&s);
     close_shop(&s);
 }
