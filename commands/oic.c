@@ -2,6 +2,7 @@
 #include "commands/command.h"
 #include "commands/process.h"
 #include "commands/stages.h"
+#include "processors/foresee.h"
 #include "sinks/oic/oic.h"
 #include "sinks/oic/wording.h"
 
@@ -9,10 +10,10 @@
 #include <string.h>
 
 static struct {
-    const char *config, *listen, *silence, *by, *reason;
+    const char *config, *listen, *data, *silence, *by, *reason;
     int64_t silence_for_s, end_silence;
     bool check, preview, held, status, silences, json;
-} o = { .config = "oic.yaml", .listen = "ipc://rightswatch-data/oic.sock" };
+} o = { .config = "oic.yaml", .data = "rightswatch-data", .listen = "ipc://rightswatch-data/oic.sock" };
 
 enum { SILENCE_LONGEST_S = 90 * 86400 };
 
@@ -20,7 +21,8 @@ static const struct opt options[] = {
     { "config", "FILE", "who is told of what, when and how (oic.yaml)", OPT_TEXT, &o.config, 0, 0 },
     { "listen", "ENDPOINT", "where the tracker connects (ipc://rightswatch-data/oic.sock)", OPT_TEXT, &o.listen, 0, 0 },
     { "check", NULL, "read the configuration, the directory and the templates; print what was understood", OPT_FLAG, &o.check, 0, 0 },
-    { "preview", NULL, "print tonight's and tomorrow's messages, as far as they are known; nothing is sent", OPT_FLAG, &o.preview, 0, 0 },
+    { "preview", NULL, "print tonight's and tomorrow's messages, if nothing more is recorded by then; nothing is sent", OPT_FLAG, &o.preview, 0, 0 },
+    { "data", "DIR", "the tracker's data folder, for --preview (rightswatch-data)", OPT_TEXT, &o.data, 0, 0 },
     { "held", NULL, "print the messages that did not leave, and why: a team in the shadow, history", OPT_FLAG, &o.held, 0, 0 },
     { "status", NULL, "what was sent, what waits, and what became of every other alert", OPT_FLAG, &o.status, 0, 0 },
     { "silence", "WHAT=VALUE", "say nothing of a crime=, rule=, officer= or team= for a while; with --for, --by and --reason", OPT_TEXT, &o.silence, 0, 0 },
@@ -117,18 +119,26 @@ static int check(void)
     return e ? command_failed(e, &why) : EXIT_DONE;
 }
 
-enum { TICK_S = 300 };
+struct looking { struct plan *plan; struct desk_of *desk; struct why *why; };
 
-/* What waits is planned as the clock would have it, up to tomorrow's end, and then taken back. */
+static enum err look_at(void *ctx, const struct telling *t)
+{
+    struct looking *l = ctx;
+
+    if (t->what == TELLS_TICK)
+        return plan_tick(l->plan, &l->desk->txn, t->at, t->offset, l->why);
+    return plan_notice(l->plan, l->desk->txn, &t->notice, l->why);
+}
+
+/* The tracker's folder says what will be raised; the plan says what comes of it; and then all of it is taken back. */
 static int preview(void)
 {
     struct printer printer = { NULL, NULL, 0 };
     struct plan_options options_of = { .instead = print_message, .ctx = &printer };
-    struct plan *plan = NULL;
+    struct folder folder;
     struct desk_of d;
     struct why why = { "" };
-    struct instant at, end;
-    int32_t offset;
+    struct looking looking = { NULL, &d, &why };
     enum err e = lay_out(&d, true, &why);
 
     if (e)
@@ -137,16 +147,11 @@ static int preview(void)
     printer.desk = d.words;
     options_of.settings = d.settings;
     options_of.store = d.store;
-    if (!(e = plan_open(&options_of, &plan, &why))) {
-        at = plan_globals(plan)->tick;
-        offset = plan_globals(plan)->offset;
-        end.s = ((at.s + offset) / 86400 + 2) * 86400 - offset;
-        for (at.s -= at.s % TICK_S; !e && instant_is_set(at) && instant_before(at, end); at = instant_add(at, TICK_S))
-            e = plan_tick(plan, &d.txn, instant_max(at, plan_globals(plan)->tick), offset, &why);
-        if (!e && !printer.count)
-            printf("Nothing waits to be sent by the end of tomorrow.\n");
-    }
-    plan_close(&plan);
+    if (!(e = plan_open(&options_of, &looking.plan, &why)) && !(e = folder_name(&folder, o.data, false, &why)))
+        e = foresee_folder(&folder, plan_globals(looking.plan)->cursor.number, 1, look_at, &looking, &why);
+    if (!e && !printer.count)
+        printf("Nobody is sent anything by the end of tomorrow.\n");
+    plan_close(&looking.plan);
     return answer(e, &d, &why);
 }
 

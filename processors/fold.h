@@ -1,4 +1,4 @@
-/* fold.h: private to track.c, tell.c and state.c: the fold's own state. */
+/* fold.h: private to track.c, tell.c, state.c, declared.c and foresee.c: the fold's own state. */
 #ifndef PROCESSORS_FOLD_H
 #define PROCESSORS_FOLD_H
 
@@ -53,6 +53,8 @@ struct track {
     struct track_counts counts;
     struct retelling again;
     size_t rows_pending;
+    enum err (*foreseen)(void *ctx, const struct outbox_row *row);  /* of a look ahead: takes what would be told; see foresee.h */
+    void *foreseen_ctx;
 
     struct slots dirty_journeys, dirty_crimes;
     struct slots round_journeys, round_crimes;  /* what the running checkpoint has yet to store */
@@ -84,6 +86,8 @@ enum err tell_journey(struct track *t, uint32_t slot) MUST_USE;
 enum err tell_acknowledged(struct track *t, uint32_t slot, uint64_t half) MUST_USE;
 /* The tick moved on from `before`: everything it raises was told. */
 enum err tell_tick(struct track *t, struct instant before) MUST_USE;
+/* The tick or a mark moved: everything that is due by now. */
+enum err fold_time(struct track *t) MUST_USE;
 /* The frontiers anew; true if one of those that lag behind the furthest moved. */
 bool frontiers_move(struct track *t);
 enum err tell_again_begin(struct track *t, uint64_t after_row) MUST_USE;

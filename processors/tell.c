@@ -149,6 +149,8 @@ static enum err put_row(struct track *t, const struct outbox_row *row, bool *ret
                 t->rows_pending = 0;
             }
         }
+        if (t->foreseen && (e = t->foreseen(t->foreseen_ctx, row)))
+            return e;
     }
     *ret_put = true;
     return E_OK;

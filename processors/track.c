@@ -357,7 +357,7 @@ static enum err look_behind(struct track *t)
     return e;
 }
 
-static enum err fold_time(struct track *t)
+enum err fold_time(struct track *t)
 {
     bool moved = frontiers_move(t);
     enum err e = reach(t, t->by_tick, (uint32_t)t->fresh.tick.s, true);
