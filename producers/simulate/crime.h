@@ -32,6 +32,7 @@ struct victim {
     bool vulnerable, intimidated, targeted, enhanced, safe_contact, consent;
     bool hurried;                       /* has, or may come to have, Enhanced Rights: in time is by the next day */
     uint16_t agreed_days;               /* between updates; 0: none agreed */
+    const char *preference, *declined, *language;      /* "": not said */
     struct instant erased;              /* not set: never */
 };
 

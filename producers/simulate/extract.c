@@ -244,6 +244,15 @@ static void set_reference(struct extract *x, enum column c, uint32_t number)
     x->cell[c] = text_of(p);
 }
 
+/* The prosecution's own number, from the charge on: force, a unit's letters, a number. */
+static void set_urn(struct extract *x, enum column c, uint32_t number)
+{
+    char *p = room(x, 24);
+
+    memcpy(p, "20AB", 4);
+    x->cell[c] = (struct text){ p, 4 + print_number(p + 4, 1000000 + number) };
+}
+
 static void set_victim(struct extract *x, enum column c, const struct crime *crime, int victim)
 {
     char *p;
@@ -283,6 +292,8 @@ static void fill_crime(struct extract *x, const struct crime *c, const struct st
     set_number(x, COL_CRIME_supervisor_collar, f->officer[sergeant].collar);
     set(x, COL_CRIME_team, team->name);
     set(x, COL_CRIME_lpa, force_area_name(team->area));
+    if (face->outcome && !strcmp(face->outcome, "1"))
+        set_urn(x, COL_CRIME_ptiurn, c->number);
     set(x, COL_CRIME_cancelled_code, face->cancelled);
     if (face->is_merged)
         set_reference(x, COL_CRIME_merged_into, c->number - 1);
@@ -306,6 +317,9 @@ static void fill_victim(struct extract *x, const struct crime *c, const struct s
     set_flag(x, COL_VICTIM_persistently_targeted, v->targeted);
     set_flag(x, COL_VICTIM_enhanced_rights, s->person.enhanced);
     set_flag(x, COL_VICTIM_safe_contact, v->safe_contact);
+    set(x, COL_VICTIM_contact_preference, v->preference);
+    set(x, COL_VICTIM_contact_declined, v->declined);
+    set(x, COL_VICTIM_interpreter_language, v->language);
     if (s->person.agreed_days)
         set_number(x, COL_VICTIM_agreed_update_days, s->person.agreed_days);
     set_flag(x, COL_VICTIM_support_referral_consent, v->consent);

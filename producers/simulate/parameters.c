@@ -88,37 +88,45 @@ enum err parameters_set(struct parameters *p, const char *assignment, struct why
     return E_OK;
 }
 
-static enum err read_all(struct parameters *p, const struct yaml *y, struct why *why)
+enum err parameters_read(struct parameters *p, const char *name, const char *text, size_t n, struct why *why)
 {
-    const struct yaml_node *root = yaml_root(y);
+    const struct yaml_node *root, *v;
+    struct parameters read = *p;
+    struct yaml *y = NULL;
     enum err e;
 
-    if ((e = yaml_expect(y, root, YAML_MAP, why)) || (e = yaml_refuse_others(y, root, names, PARAMETERS, why)))
+    if ((e = yaml_open(name, text, n, &y, why)))
         return e;
+    root = yaml_root(y);
+    if ((e = yaml_expect(y, root, YAML_MAP, why)) || (e = yaml_refuse_others(y, root, names, PARAMETERS, why)))
+        goto out;
     for (size_t i = 0; i < PARAMETERS; i++) {
-        const struct yaml_node *v = yaml_get(root, table[i].name);
-        if (v && (v->kind != YAML_SCALAR || !read_rate(v->text, &p->rate[i])))
-            return yaml_wrong(y, v, why, "%s is a rate from 0 to 1, as in 0.28", table[i].name);
+        v = yaml_get(root, table[i].name);
+        if (v && (v->kind != YAML_SCALAR || !read_rate(v->text, &read.rate[i]))) {
+            e = yaml_wrong(y, v, why, "%s is a rate from 0 to 1, as in 0.28", table[i].name);
+            goto out;
+        }
     }
-    return E_OK;
+    *p = read;
+out:
+    yaml_close(&y);
+    return e;
 }
 
 enum err parameters_load(struct parameters *p, const char *path, struct why *why)
 {
-    struct parameters read = *p;
     const char *slash = strrchr(path, '/');
-    struct yaml *y = NULL;
-    char *text = NULL;
-    FILE *f = NULL;
+    char *text = malloc(FILE_BYTES_MAX);
+    FILE *f = fopen(path, "rbe");
     size_t n;
     enum err e = E_USAGE;
 
-    if (!(f = fopen(path, "rbe"))) {
-        why_set(why, "%.180s cannot be read: %s", path, strerror(errno));
-        return E_USAGE;
-    }
-    if (!(text = malloc(FILE_BYTES_MAX))) {
+    if (!text) {
         e = E_MEMORY;
+        goto out;
+    }
+    if (!f) {
+        why_set(why, "%.180s cannot be read: %s", path, strerror(errno));
         goto out;
     }
     n = fread(text, 1, FILE_BYTES_MAX, f);
@@ -126,13 +134,11 @@ enum err parameters_load(struct parameters *p, const char *path, struct why *why
         why_set(why, "%.180s is no file of parameters: --print-parameters writes one", path);
         goto out;
     }
-    if ((e = yaml_open(slash ? slash + 1 : path, text, n, &y, why)) || (e = read_all(&read, y, why)))
-        goto out;
-    *p = read;
+    e = parameters_read(p, slash ? slash + 1 : path, text, n, why);
 out:
-    yaml_close(&y);
+    if (f)
+        fclose(f);
     free(text);
-    fclose(f);
     return e;
 }
 

@@ -115,6 +115,17 @@ static void make_vulnerable(struct maker *m, struct draws *d, struct victim *v)
                  m->w->from.n - v->born.n < 20 * 366;
 }
 
+static void ask_wishes(struct maker *m, struct victim *v)
+{
+    static const char *const ways[] = { "telephone", "email", "text-message", "letter" };
+    static const char *const languages[] = { "pa", "ur", "pl", "ro" };
+    struct draws d = draws_of(m->w->seed, "wishes", v->number);
+
+    v->preference = draws_chance(&d, 0.3) ? ways[draws_below(&d, 4)] : "";
+    v->declined = draws_chance(&d, 0.01) ? "R6-FREQ" : "";
+    v->language = v->person != FIRM && draws_chance(&d, 0.04) ? languages[draws_below(&d, 4)] : "";
+}
+
 /* Enhanced Rights found by somebody only later: nothing is told between the short limit and the long one. */
 static void find_later(struct maker *m, struct draws *d, int i)
 {
@@ -165,6 +176,7 @@ void make_people(struct maker *m)
             break;
         }
         make_vulnerable(m, &d, &c->victim[i]);
+        ask_wishes(m, &c->victim[i]);
         find_later(m, &d, (int)i);
         soil_victim(m, &d, &c->victim[i]);
     }

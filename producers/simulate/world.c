@@ -61,7 +61,7 @@ enum err world_init(struct world *w, uint64_t seed, const struct parameters *p, 
     *w = (struct world){ .seed = seed, .parameters = *p, .from = from, .to = to, .crimes = crimes };
     if ((e = zone_load("Europe/London", &w->zone, why)) || (e = share_out(w)) ||
         (e = tabulate(w, day_add(from, -DAYS_BEFORE), day_add(until, DAYS_AFTER))) ||
-        (e = force_init(&w->force, seed, a_year, from, day_add(until, DAYS_AFTER)))) {
+        (e = force_init(&w->force, seed, a_year, from, day_add(from, WORLD_DAYS_MAX + DAYS_AFTER)))) {    /* whatever `until` is */
         world_fini(w);
         return e;
     }

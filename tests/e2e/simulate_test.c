@@ -148,6 +148,29 @@ Test(simulate, the_same_seed_gives_the_same_bytes_wherever_it_runs, .timeout = 1
     folder_remove(&dir);
 }
 
+/* Another month of extracts changes nothing of those before. */
+Test(simulate, extracts_that_go_on_longer_begin_alike, .timeout = 120)
+{
+    char *dir = folder_make(), *a = path_in(dir, "a"), *b = path_in(dir, "b");
+
+    cr_assert(program_run(dir, NULL, ARGS("simulate", "--out", a, "--crimes", "200", "--from", "2026-03-02", "--to", "2026-03-15", "--until", "2026-03-31")) == 0);
+    cr_assert(program_run(dir, NULL, ARGS("simulate", "--out", b, "--crimes", "200", "--from", "2026-03-02", "--to", "2026-03-15", "--until", "2026-04-30")) == 0);
+    for (int batch = 1; batch < 30; batch++) {
+        char name[64], *one, *other, *x, *y;
+        snprintf(name, sizeof name, "drop/event_%d.csv", batch);
+        one = path_in(a, name), other = path_in(b, name);
+        cr_assert((file_lines(one) > 0) == (file_lines(other) > 0), "%s", name);
+        if (file_lines(one)) {
+            x = file_read(one, NULL), y = file_read(other, NULL);
+            cr_assert(!strcmp(x, y), "%s", name);
+            free(x), free(y);
+        }
+        free(one), free(other);
+    }
+    free(a), free(b);
+    folder_remove(&dir);
+}
+
 /* ---- what the manifest says ------------------------------------------------------------------- */
 
 static void check_file(const char *drop, const char *name, const char *rows, const char *sha256)
