@@ -105,7 +105,7 @@ static void count_journey(struct truth *t, const struct crime *c, int victim)
         count_duty(t, c, y);
         v = verdict_of(t, c, y);
         if (!strncmp(rules[y->rule].rule, "R6-", 3))
-            answer[UPDATED] = worse(answer[UPDATED], v);
+            answer[UPDATED] = worse(answer[UPDATED], v == DONE_LATE ? NOT_DONE : v);   /* asked is whether all were timely */
         if (q != NONE && q != UPDATED && (q != END || y->is_final))
             answer[q] = worse(answer[q], v);
     }
