@@ -128,17 +128,17 @@ static int run(const struct opt_list *operands)
 const struct command connect_command = {
     .name = "connect",
     .summary = "extracts of the record system, from a drop folder to a tracker",
-    .usage = "--drop DIR [OPTION...]\n       rightswatch connect --check [OPTION...] FILE...|DIR\n       rightswatch connect --coverage [--map FILE]",
+    .usage = "--drop DIR [OPTION...]\n  rightswatch connect --check [OPTION...] FILE...|DIR\n  rightswatch connect --coverage [--map FILE]",
     .about = "Takes in batches of crime, victim and event rows as they are dropped into DIR, remembers what each row said, and\n"
              "sends what is new as case events. A batch is taken in when its manifest is there and everything is as it\n"
              "says; what was taken goes to DIR/archive/ with its summary and the rows that were refused, what can never be\n"
              "whole to DIR/refused/ with the reason. Run again after any interruption, it goes on where it was.\n"
              "--check says what a batch would do without doing it; --coverage what the extract can say at all.\n"
              "docs/connect.md is the manual, also for whoever writes the extract.\n",
-    .examples = "  rightswatch connect --check --map niche.map.yaml crime_1.csv victim_1.csv event_1.csv\n"
-                "  rightswatch connect --coverage --map niche.map.yaml\n"
+    .examples = "  rightswatch connect --check --map force.connect.yaml crime_1.csv victim_1.csv event_1.csv\n"
+                "  rightswatch connect --coverage --map force.connect.yaml\n"
                 "  rightswatch connect --drop /srv/connect --to tcp://127.0.0.1:5571\n"
-                "  rightswatch connect --drop /srv/connect --map niche.map.yaml --once\n",
+                "  rightswatch connect --drop /srv/connect --map force.connect.yaml --once\n",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

@@ -162,7 +162,12 @@ static void show_progress(const struct roles *r)
 
     if (r->inlet)
         n = feed_counts(inlet_feed(r->inlet));
-    if (n.bytes_total)
+    if (r->connect && !n.bytes_total) {
+        struct connect_counts c = connect_counts(r->connect);
+        process_progress("batch %llu: %llu of %llu rows; %llu records kept, %llu folded, %llu notices, %llu delivered", (unsigned long long)c.batch,
+                         (unsigned long long)c.rows, (unsigned long long)c.all_rows, (unsigned long long)p.journalled, (unsigned long long)p.folded,
+                         (unsigned long long)p.rows, (unsigned long long)p.told);
+    } else if (n.bytes_total)
         process_progress("%3.0f %% read, %llu records kept, %llu folded, %llu notices, %llu delivered",
                          100.0 * (double)n.bytes_read / (double)n.bytes_total, (unsigned long long)p.journalled,
                          (unsigned long long)p.folded, (unsigned long long)p.rows, (unsigned long long)p.told);
