@@ -58,6 +58,8 @@ static void print_people(const struct json *answer)
             printf("complete to "), print_time(stdout, to), print_silence(print_number(s, "silent_s"));
         else
             printf("has not said how far it is complete");
+        if (json_get(s, "proves_rules"))
+            printf("; can prove %lld of %lld rules", (long long)print_number(s, "proves_rules"), (long long)print_number(answer, "rules"));
         printf("\n");
     }
     if (print_member(answer, "calendar_to").n) {

@@ -500,6 +500,7 @@ static void answer_status(struct explain *x, const struct json *q, struct json_o
     json_put_number(o, "duplicates", (int64_t)n->duplicates);
     json_put_number(o, "conflicts", (int64_t)n->conflicts);
     json_put_number(o, "rejected", (int64_t)n->rejected);
+    json_put_number(o, "rules", track_law(x->track) ? (int64_t)law_rule_count(track_law(x->track)) : 0);
     json_out_key(o, "sources");
     json_out_array(o);
     for (uint32_t i = 0; i < f->count; i++) {
@@ -507,6 +508,8 @@ static void answer_status(struct explain *x, const struct json *q, struct json_o
         json_put_text(o, "source", text_of(f->source[i].name));
         json_put_number(o, "events", (int64_t)f->source[i].events);
         json_put_time(o, "complete_to", f->source[i].complete_to);
+        if (track_law(x->track) && law_source_rules(track_law(x->track), f->source[i].name) >= 0)
+            json_put_number(o, "proves_rules", law_source_rules(track_law(x->track), f->source[i].name));
         if (instant_is_set(f->source[i].complete_to) && instant_after(f->tick, f->source[i].complete_to))
             json_put_number(o, "silent_s", f->tick.s - f->source[i].complete_to.s);
         json_out_end(o);

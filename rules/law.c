@@ -123,6 +123,16 @@ static void find_evidenced(struct law *law)
         }
 }
 
+int law_source_rules(const struct law *law, const char *source)
+{
+    uint64_t bit = source_bit(law, source);
+    int rules = 0;
+
+    for (size_t i = 0; i < law->rules; i++)
+        rules += (law->rule[i].program->sources & bit) != 0;
+    return bit ? rules : -1;
+}
+
 bool law_rule_starts_by(const struct law *law, uint16_t rule, kind_t kind)
 {
     const struct rule_program *p = law->rule[rule].program;

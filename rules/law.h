@@ -42,6 +42,8 @@ const struct edition *law_edition(const struct law *law, size_t edition);
 size_t law_sources(const struct law *law, const char *const **ret_names);
 /* Those that can say that a rule was met: a bit each; 0 where none is named, or none can. */
 uint64_t law_rule_sources(const struct law *law, uint16_t rule);
+/* Of how many rules a source can say that they were met; -1: nobody says what it can say. */
+int law_source_rules(const struct law *law, const char *source);
 /* Can an event of this kind start the rule; can one prove it kept? */
 bool law_rule_starts_by(const struct law *law, uint16_t rule, kind_t kind);
 bool law_rule_proved_by(const struct law *law, uint16_t rule, kind_t kind);
