@@ -588,12 +588,44 @@ def run_program(program, events, folder, order=None):
     return got, last_told(program, data)
 
 
+def hold_after(n):
+    """When a breach may be said: 10:00 on the working day after the last one; at once under Enhanced Rights."""
+    if n.get("enhanced"):
+        return None
+    day = add_working(local_day(parse(n["due"])), 1)
+    if day is None:                                     # the calendar does not reach: the next day
+        day = local_day(parse(n["due"])) + DAY
+    return datetime.datetime.combine(day, datetime.time(10), LONDON).astimezone(UTC)
+
+
+def working_days_left(n):
+    today, due = local_day(parse(n["raised_at"])), local_day(parse(n["due"]))
+    if due < today or due > LAST_DAY:
+        return None
+    return sum(1 for i in range(1, (due - today).days + 1) if (today + i * DAY).weekday() < 5 and today + i * DAY not in HOLIDAYS)
+
+
+def check_said(n):
+    """What a notice says beside its dates."""
+    if n["level"] == "breached":
+        want = hold_after(n)
+        if n.get("hold_until") != (want and show(want)):
+            sys.exit("%s is held until %s, not %s: %s" % (n["rule"], n.get("hold_until"), want, n))
+    if n["level"] in ("due-soon", "breached", "outstanding") and n.get("working_days_left") != working_days_left(n):
+        sys.exit("%s has %s working days left, not %s: %s" % (n["rule"], n.get("working_days_left"), working_days_left(n), n))
+    if "due" in n and n.get("start_date") != str(local_day(parse(n["started_at"]))):
+        sys.exit("%s starts on %s: %s" % (n["rule"], n.get("start_date"), n))
+    if not n.get("victim_no"):
+        sys.exit("which victim? %s" % n)
+
+
 def last_told(program, data):
     """What the last notice about each obligation left standing."""
     told = subprocess.run([program, "notices", "--all", "--json", "--data", data], capture_output=True, text=True, check=True)
     last = {}
     for text in told.stdout.splitlines():
         n = json.loads(text)
+        check_said(n)
         last[n["obligation_id"]] = (n["crime_ref"], n["victim_ref"], n["rule"], n.get("due"), n.get("stands", n["level"]))
     return collections.Counter(x[:4] + ("breached" if x[4] == "outstanding" else x[4],) for x in last.values()
                                if x[4] not in ("nothing", "due-soon", "at-start"))
