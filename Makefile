@@ -27,7 +27,7 @@ LIBS  := $(PARTS:%=$(B)/%.a) $(B)/proto.a
 objs   = $(patsubst %.c,$(B)/%.o,$(filter-out commands/main.c,$(wildcard $(1)/*.c)))
 
 .DELETE_ON_ERROR:
-.PHONY: all run fines test test-long check bench benches layers fuzz fuzzers clean help
+.PHONY: all run fines test test-long check bench benches layers pictures fuzz fuzzers clean help
 Q ?= @
 say = @echo "  $(1)	$(2)" | expand -t 8
 
@@ -99,6 +99,9 @@ check: layers                          ## includes run one way; both compilers, 
 
 layers:                                ## prove that includes run one way and each library has one door
 	@tests/layers
+
+pictures: $(B)/rightswatch              ## the pictures of docs/alerts-channels.md again; needs chromium
+	@tests/pictures $(B)/rightswatch docs/pictures
 
 BENCHES := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
 $(B)/tests/bench/%: $(B)/tests/bench/%.o $(LIBS)

@@ -2,6 +2,7 @@
 #include "commands/command.h"
 #include "core/hash.h"
 #include "sinks/oic/mime.h"
+#include "sinks/oic/settings.h"
 #include "sinks/oic/wording.h"
 
 #include <errno.h>
@@ -10,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static struct { const char *templates, *write, *show, *as; bool check, names; } o = { .show = "alert", .as = "text" };
+static struct { const char *templates, *write, *show, *as, *try, *to, *config; bool check, names; } o = { .show = "alert", .as = "text", .config = "oic.yaml" };
 
 static const struct opt options[] = {
     { "templates", "DIR", "templates of your own: subject.txt, message.txt, message.html (built in)", OPT_TEXT, &o.templates, 0, 0 },
@@ -18,6 +19,9 @@ static const struct opt options[] = {
     { "as", "text|html|json|mail", "in which form (text)", OPT_CHOICE, &o.as, 0, 0 },
     { "check", NULL, "only say whether the templates can be used, and if not, which line is wrong", OPT_FLAG, &o.check, 0, 0 },
     { "names", NULL, "list the names a template may use", OPT_FLAG, &o.names, 0, 0 },
+    { "try", "CHANNEL", "send the invented message through a channel of the configuration, once; with --to", OPT_TEXT, &o.try, 0, 0 },
+    { "to", "RECIPIENT", "whom it is sent to", OPT_TEXT, &o.to, 0, 0 },
+    { "config", "FILE", "of the officer alerts, for --try: its channels and its templates (oic.yaml)", OPT_TEXT, &o.config, 0, 0 },
     { "write", "DIR", "put the built-in templates into a folder, to be edited; what is there is not touched", OPT_TEXT, &o.write, 0, 0 },
 };
 
@@ -98,6 +102,44 @@ static enum err show(const struct wording *w)
     return e;
 }
 
+/* One attempt, and what the other side says. The id is new each time: nobody takes it for one that was seen. */
+static int try_out(void)
+{
+    static const char *const became[] = { "taken", "not now", "refused for good", "the channel does not work" };
+    struct settings *s = NULL;
+    struct wording *w = NULL;
+    struct wording_desk *desk = NULL;
+    struct message m = *wording_example(kind_shown());
+    struct rendered r;
+    struct why why = { "" };
+    size_t at;
+    enum delivery d = DELIVERY_LATER;
+    enum err e;
+
+    hash_random(m.id, sizeof m.id);
+    memset(m.thread, 0, sizeof m.thread);
+    m.to = text_of(o.to);
+    if ((e = settings_open(o.config, &s, &why)) || (e = wording_open(o.templates ? o.templates : s->templates[0] ? s->templates : NULL, &w, &why)) ||
+        (e = wording_desk_open(&desk)))
+        goto out;
+    at = channels_find(s->channels, text_of(o.try));
+    if (at == channels_count(s->channels)) {
+        why_set(&why, "%s names no channel '%s'", o.config, o.try);
+        e = E_USAGE;
+        goto out;
+    }
+    m.channel = channels_name(s->channels, at);
+    if (!(e = message_check(&m, &why)) && !(e = wording_render(w, desk, &m, &r))) {
+        d = channels_send(s->channels, at, &m, &r, &why);
+        printf("%s: %s\n", became[d], why.text);
+    }
+out:
+    wording_desk_close(&desk);
+    wording_close(&w);
+    settings_close(&s);
+    return e ? command_failed(e, &why) : d == DELIVERED ? EXIT_DONE : EXIT_FAILED;
+}
+
 static int run(const struct opt_list *operands)
 {
     struct wording *w = NULL;
@@ -113,6 +155,10 @@ static int run(const struct opt_list *operands)
     if (o.write)
         return (e = write_all(o.write, &why)) ? command_failed(e, &why) : EXIT_DONE;
     hash_init();
+    if (o.try && !o.to)
+        return command_misused(&words_command, "--try wants --to");
+    if (o.try)
+        return try_out();
     if (!(e = wording_open(o.templates, &w, &why)) && o.check)
         printf("the templates can be used\n");
     else if (!e)
@@ -129,6 +175,7 @@ const struct command words_command = {
              "of a victim is fixed; templates arrange it, in a part of the Mustache language. docs/alerts-channels.md says how.\n",
     .examples = "  rightswatch words --show digest\n"
                 "  rightswatch words --as html >alert.html\n"
+                "  rightswatch words --try mail --to 20533@force.example --config oic.yaml\n"
                 "  rightswatch words --write templates && rightswatch words --templates templates --check\n",
     .options = options,
     .option_count = sizeof options / sizeof *options,

@@ -15,7 +15,7 @@ enum { CHUNK_BYTES = 16 * 1024, WORD_BYTES_MAX = 64 };
 struct chunk { struct chunk *next; size_t used, cap; _Alignas(16) char p[]; };
 
 struct yaml {
-    char name[128];
+    char name[128], folder[4096];
     struct chunk *chunks;
     const struct yaml_node *root;
     size_t nodes;
@@ -241,6 +241,7 @@ enum err yaml_open(const char *name, const char *p, size_t n, struct yaml **ret,
     if (!r.y)
         return E_MEMORY;
     snprintf(r.y->name, sizeof r.y->name, "%s", slash ? slash + 1 : name);
+    snprintf(r.y->folder, sizeof r.y->folder, "%.*s", slash == name ? 1 : slash ? (int)(slash - name) : 1, slash ? name : ".");
     if (!yaml_parser_initialize(&r.parser)) {
         free(r.y);
         return E_MEMORY;
@@ -277,6 +278,11 @@ const struct yaml_node *yaml_root(const struct yaml *y)
 const char *yaml_name(const struct yaml *y)
 {
     return y->name;
+}
+
+const char *yaml_folder(const struct yaml *y)
+{
+    return y->folder;
 }
 
 const struct yaml_node *yaml_get(const struct yaml_node *map, const char *key)

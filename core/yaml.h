@@ -33,6 +33,7 @@ enum err yaml_open(const char *name, const char *p, size_t n, struct yaml **ret,
 void yaml_close(struct yaml **y);
 const struct yaml_node *yaml_root(const struct yaml *y);
 const char *yaml_name(const struct yaml *y);
+const char *yaml_folder(const struct yaml *y);          /* in which that name was: where its relative paths begin; "." if it said none */
 
 /* The value of a key, or NULL. */
 const struct yaml_node *yaml_get(const struct yaml_node *map, const char *key);

@@ -120,6 +120,26 @@ enum err channel_text(const struct yaml *y, const struct yaml_node *config, cons
     return *ret ? E_OK : E_MEMORY;
 }
 
+enum err channel_path(const struct yaml *y, const struct yaml_node *config, const char *key, bool is_needed, char **ret, struct why *why)
+{
+    char *said = NULL;
+    enum err e = channel_text(y, config, key, is_needed, &said, why);
+
+    if (e || !said)
+        return e;
+    free(*ret);
+    if (said[0] == '/') {
+        *ret = said;
+        return E_OK;
+    }
+    if (asprintf(ret, "%s/%s", yaml_folder(y), said) < 0) {
+        *ret = NULL;
+        e = E_MEMORY;
+    }
+    free(said);
+    return e;
+}
+
 enum err channel_seconds(const struct yaml *y, const struct yaml_node *config, const char *key, long min, long max, long *ret, struct why *why)
 {
     const struct yaml_node *v = yaml_get(config, key);
@@ -135,7 +155,7 @@ enum err channel_secret(const struct yaml *y, const struct yaml_node *config, co
     struct stat st;
     ssize_t n = -1;
     int fd = -1;
-    enum err e = channel_text(y, config, key, false, &path, why);
+    enum err e = channel_path(y, config, key, false, &path, why);
 
     if (e || !path)
         return e;

@@ -198,7 +198,7 @@ void courier_close(struct courier **c)
 static enum err read_file_name(const struct yaml *y, const struct yaml_node *config, const char *key, const char **ret, struct why *why)
 {
     char *path = NULL;
-    enum err e = channel_text(y, config, key, false, &path, why);
+    enum err e = channel_path(y, config, key, false, &path, why);
 
     if (!e && path && access(path, R_OK))
         e = yaml_wrong(y, yaml_get(config, key), why, "%s cannot be read", path);

@@ -36,7 +36,7 @@ static enum err file_open(const struct yaml *y, const struct yaml_node *config, 
     f->fd = -1;
     *ret_ctx = f;
     if ((e = yaml_refuse_others(y, config, keys, sizeof keys / sizeof *keys, why)) ||
-        (e = channel_text(y, config, "path", true, &f->path, why)))
+        (e = channel_path(y, config, "path", true, &f->path, why)))
         file_close(ret_ctx);
     return e;
 }

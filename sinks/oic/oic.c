@@ -47,7 +47,7 @@ static enum err oic_open(const char *path, void **ret_ctx, struct sink_cursor *r
 {
     struct oic *o = calloc(1, sizeof *o);
     struct plan_options plan = { .now = wall, .tell = log_line };
-    struct post_settings post = { .first = LEDGER_QUEUE_FIRST, .waits = LINE_WAITS, .tell = log_line };
+    struct post_settings post = { .first = LEDGER_QUEUE_FIRST, .tell = log_line };
     enum err e;
 
     if (!o)
@@ -60,6 +60,7 @@ static enum err oic_open(const char *path, void **ret_ctx, struct sink_cursor *r
     plan.store = post.store = o->store;
     post.channels = o->settings->channels;
     post.wording = o->wording;
+    post.waits = o->settings->retry;
     if ((e = plan_open(&plan, &o->plan, why)) || (e = post_open(&post, &o->post, why)) || (e = post_start(o->post, why)))
         goto fail;
     *ret_cursor = plan_globals(o->plan)->cursor;

@@ -55,7 +55,7 @@ static enum err read_span(const struct yaml *y, const struct yaml_node *v, int64
     int64_t s;
 
     snprintf(text, sizeof text, TEXT_FMT, TEXT_ARG(v->text));
-    if (v->kind == YAML_SCALAR && sscanf(text, "%ld%c%n", &n, &unit, &end) == 2 && end == (int)v->text.n && n >= 0 && n <= 100000) {
+    if (v->kind == YAML_SCALAR && sscanf(text, "%ld%c%n", &n, &unit, &end) == 2 && end == (int)v->text.n && n >= 0 && n <= 100000000) {
         s = n * (unit == 's' ? 1 : unit == 'm' ? 60 : unit == 'h' ? 3600 : unit == 'd' ? 86400 : -1);
         if (s >= 0 && s <= most)
             return *ret = s, E_OK;
@@ -293,11 +293,40 @@ static enum err read_times(struct settings *s, const struct yaml_node *root, str
     return read_follow_ups(s, yaml_get(root, "follow_ups"), why);
 }
 
+/* How a message that failed is tried again: the waits of line.h. */
+static enum err read_retry(struct settings *s, const struct yaml_node *map, struct why *why)
+{
+    static const char *const allowed[] = { "first", "most", "give_up" };
+    int32_t *to[] = { &s->retry.first_s, &s->retry.most_s, &s->retry.give_up_s };
+    static const int64_t most[] = { 3600, 86400, 30 * 86400 };
+    const struct yaml_node *v;
+    int64_t n;
+    enum err e;
+
+    s->retry = LINE_WAITS;
+    if (!map)
+        return E_OK;
+    if ((e = yaml_expect(s->yaml, map, YAML_MAP, why)) || (e = yaml_refuse_others(s->yaml, map, allowed, COUNT(allowed), why)))
+        return e;
+    for (size_t i = 0; i < COUNT(allowed); i++) {
+        if (!(v = yaml_get(map, allowed[i])))
+            continue;
+        if ((e = read_span(s->yaml, v, most[i], &n, why)))
+            return e;
+        if (n < 1)
+            return yaml_wrong(s->yaml, v, why, "a second at least");
+        *to[i] = (int32_t)n;
+    }
+    if (s->retry.most_s < s->retry.first_s)
+        return yaml_wrong(s->yaml, map, why, "'most' is less than 'first'");
+    return E_OK;
+}
+
 static enum err read_all(struct settings *s, struct why *why)
 {
     static const char *const allowed[] = {
         "data", "officers", "templates", "domains", "force_inbox", "lead", "data_protection_officer", "witness_care", "family_liaison",
-        "liaison", "handlers", "teams", "go_live", "digest", "group", "history", "quiet", "follow_ups", "send", "channels",
+        "liaison", "handlers", "teams", "go_live", "digest", "group", "history", "quiet", "follow_ups", "send", "retry", "channels",
     };
     const struct yaml_node *root = yaml_root(s->yaml);
     enum err e;
@@ -313,6 +342,8 @@ static enum err read_all(struct settings *s, struct why *why)
         return yaml_wrong(s->yaml, root, why, "'force_inbox:' is needed: who is told when nobody else is known");
     if ((e = read_liaison(s, yaml_get(root, "liaison"), why)) || (e = read_handlers(s, yaml_get(root, "handlers"), why)) ||
         (e = read_teams(s, yaml_get(root, "teams"), why)))
+        return e;
+    if ((e = read_retry(s, yaml_get(root, "retry"), why)))
         return e;
     return read_send(s, root, why);
 }
@@ -525,6 +556,7 @@ void settings_print(const struct settings *s, FILE *f)
     fputs("]\nsend:\n", f);
     print_sends(s, f, "officers", s->to_officers, s->officers_count);
     print_sends(s, f, "inboxes", s->to_inboxes, s->inboxes_count);
+    fprintf(f, "retry:\n  first: %ds\n  most: %ds\n  give_up: %ds\n", (int)s->retry.first_s, (int)s->retry.most_s, (int)s->retry.give_up_s);
     fputs("channels:", f);
     print_node(yaml_get(yaml_root(s->yaml), "channels"), 1, f);
 }

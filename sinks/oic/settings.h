@@ -8,6 +8,7 @@
 #include "core/wire.h"
 #include "core/yaml.h"
 #include "sinks/oic/channels.h"
+#include "sinks/oic/line.h"
 
 #include <stdio.h>
 
@@ -42,6 +43,7 @@ struct settings {
     bool follows[LEVEL_REALLOCATED + 1];                /* levels that are followed up by message */
     size_t to_officers[SENDS_MAX], to_inboxes[SENDS_MAX];   /* indexes of channels */
     size_t officers_count, inboxes_count;
+    struct line_waits retry;                            /* how a message that failed is tried again */
 };
 
 /* Reads and checks everything that can be checked without connecting. E_USAGE: cannot be read; others with why:

@@ -153,7 +153,7 @@ static enum err tasks_open(const struct yaml *y, const struct yaml_node *config,
         return E_MEMORY;
     *ret_ctx = c;
     if (!(e = yaml_refuse_others(y, config, keys, sizeof keys / sizeof *keys, why)) &&
-        !(e = channel_text(y, config, "folder", true, &c->folder, why)) && !(e = channel_text(y, config, "state", true, &c->state, why)) &&
+        !(e = channel_path(y, config, "folder", true, &c->folder, why)) && !(e = channel_path(y, config, "state", true, &c->state, why)) &&
         !(e = channel_text(y, config, "separator", false, &c->separator, why)) && !(e = check_separator(y, config, c, why)) &&
         !(e = read_columns(y, config, c, why)) && !(e = read_actions(y, config, c, why)))
         e = read_left_out(y, config, c, why);
