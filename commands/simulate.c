@@ -18,7 +18,7 @@ static struct {
 } o = { .from = "2026-01-05", .dirt = "usual", .crimes = 1000, .seed = 1, .every_s = 86400 };
 
 static const struct opt options[] = {
-    { "out", "DIR", "where drop/, truth.json and directory.csv go; made, must not hold such yet", OPT_TEXT, &o.out, 0, 0 },
+    { "out", "DIR", "the folder to fill; made if missing, must not hold a simulation yet", OPT_TEXT, &o.out, 0, 0 },
     { "crimes", "N", "crimes reported in all (1000)", OPT_NUMBER, &o.crimes, 1, WORLD_CRIMES_MAX },
     { "from", "DAY", "first day on which crimes are reported (2026-01-05)", OPT_TEXT, &o.from, 0, 0 },
     { "to", "DAY", "last day on which crimes are reported (28 days in all)", OPT_TEXT, &o.to, 0, 0 },
@@ -129,25 +129,34 @@ fini:
     return e;
 }
 
-static enum err write_directory(const struct simulate *s, const struct simulate_options *so, struct why *why)
+static enum err write_file(const char *name, void (*print)(const struct simulate *s, FILE *f), const struct simulate *s, struct why *why)
 {
     char path[PATH_BYTES];
     FILE *f;
     enum err e = E_OK;
 
-    snprintf(path, sizeof path, "%s/directory.csv", o.out);
+    snprintf(path, sizeof path, "%s/%s", o.out, name);
     if (!(f = fopen(path, "we"))) {
         why_set(why, "%.150s cannot be written: %s", path, strerror(errno));
         return E_IO;
     }
-    force_print_directory(&simulate_world(s)->force, so->from, day_add(so->until, 1), f);
-    if (ferror(f) || fflush(f)) {
+    print(s, f);
+    if (fflush(f) || ferror(f)) {
         why_set(why, "%.150s cannot be written: %s", path, strerror(errno));
         e = E_IO;
     }
     fclose(f);
     return e;
 }
+
+static void print_directory(const struct simulate *s, FILE *f)
+{
+    const struct world *w = simulate_world(s);
+
+    force_print_directory(&w->force, w->from, day_add(world_day(w, w->end), 1), f);
+}
+
+static void print_settings(const struct simulate *s, FILE *f) { force_print_settings(&simulate_world(s)->force, simulate_world(s)->from, f); }
 
 static void print_dirt(const struct truth *t)
 {
@@ -179,7 +188,7 @@ static void print_summary(const struct simulate *s, struct mono began)
             printf(" %s %.1f %%%s", question_name(q), truth_share_not(&t->question[q]), q + 1 < QUESTIONS ? "," : "\n");
     printf("Took        %.2f s, %.0f MiB\n", (double)mono_ms_since(began) / 1000.0, (double)process_memory_bytes() / 1048576.0);
     printf("\n  %s/drop           batches, as a record system drops them\n  %s/truth.json     what was put in\n"
-           "  %s/directory.csv  the officers\n", o.out, o.out, o.out);
+           "  %s/directory.csv  the officers\n  %s/oic.yaml       settings of alerts to them\n", o.out, o.out, o.out, o.out);
 }
 
 static int run(const struct opt_list *operands)
@@ -211,7 +220,8 @@ static int run(const struct opt_list *operands)
             process_progress("batch %" PRIu64 " of %" PRIu64 ", %" PRIu64 " crimes, %" PRIu64 " rows of events", ++done, simulate_batches(s),
                              simulate_truth(s)->crimes, simulate_truth(s)->rows[TABLE_EVENT]);
     process_clear_line();
-    if (e == E_END && !(e = write_truth(simulate_truth(s), &why)) && !(e = write_directory(s, &so, &why)) && !o.json)
+    if (e == E_END && !(e = write_truth(simulate_truth(s), &why)) && !(e = write_file("directory.csv", print_directory, s, &why)) &&
+        !(e = write_file("oic.yaml", print_settings, s, &why)) && !o.json)
         print_summary(s, began);
     simulate_close(&s);
     if (e)
@@ -226,7 +236,8 @@ const struct command simulate_command = {
     .about = "Makes up a force with areas, teams, shifts and officers who come and go, the crimes reported to it, and what\n"
              "becomes of them; and writes what its record system would have dropped into DIR/drop, batch by batch:\n"
              "imperfect, as such extracts are. DIR/truth.json says what was put in: how often each duty was met, late or\n"
-             "never done, so that a report on the extracts can be checked. DIR/directory.csv lists the officers.\n"
+             "never done, so that a report on the extracts can be checked. DIR/directory.csv lists the officers, and\n"
+             "DIR/oic.yaml sends alerts to them: run --connect DIR/drop --oic DIR/oic.yaml.\n"
              "The failings are parameters; those of an audit of July 2021 are the defaults. docs/simulate.md tells more.\n",
     .examples = "  rightswatch simulate --out week --crimes 200 --from 2026-03-30 --to 2026-04-05 --until 2026-04-30\n"
                 "  rightswatch simulate --out year --crimes 350000 --from 2026-01-01 --to 2026-12-31 --set vps_not_offered=0.4\n"

@@ -273,3 +273,28 @@ void force_print_directory(const struct force *f, struct day from, struct day un
         fputs("\r\n", out);
     }
 }
+
+static void print_inbox(const char *name, FILE *out)
+{
+    for (; *name; name++)
+        fputc(*name == ' ' ? '-' : *name >= 'A' && *name <= 'Z' ? *name - 'A' + 'a' : *name, out);
+    fputs("@force.example", out);
+}
+
+void force_print_settings(const struct force *f, struct day go_live, FILE *out)
+{
+    char day[11];
+
+    day_format(go_live, day);
+    fputs("# Officer alerts of a force that does not exist; docs/alerts.md explains every line.\n"
+          "data: oic-data\nofficers: directory.csv\ndomains: [force.example]\n"
+          "force_inbox: victims-code@force.example\nlead: victims-code-lead@force.example\n"
+          "data_protection_officer: data-protection@force.example\nwitness_care: witness-care@force.example\n"
+          "family_liaison: family-liaison@force.example\nhistory: none\n\nteams:\n", out);
+    for (uint32_t i = 0; i < f->teams; i++) {
+        fprintf(out, "  %s: { inbox: ", f->team[i].name);
+        print_inbox(f->team[i].name, out);
+        fprintf(out, ", go_live: \"%s 00:00\" }\n", day);
+    }
+    fputs("\nsend:\n  officers: [screen]\n  inboxes: [screen]\nchannels:\n  screen: { type: terminal }\n", out);
+}

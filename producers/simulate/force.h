@@ -47,5 +47,7 @@ bool force_leave(const struct force *f, uint32_t officer, int year, int number, 
 /* A directory for officer alerts: everybody in post between two days, with supervisor, team and absences, as docs/alerts.md
  * has it. The addresses are at a reserved domain (RFC 2606) and reach nobody. */
 void force_print_directory(const struct force *f, struct day from, struct day until, FILE *out);
+/* Settings of officer alerts that use it, named directory.csv: every team live from a day on, everything to the screen. */
+void force_print_settings(const struct force *f, struct day go_live, FILE *out);
 
 #endif

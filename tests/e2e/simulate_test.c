@@ -386,6 +386,17 @@ Test(simulate, parameters_are_printed_as_they_are_read_and_mistakes_are_met_with
     folder_remove(&dir);
 }
 
+Test(simulate, its_directory_and_settings_are_those_of_the_alerts, .timeout = 60)
+{
+    char *dir = folder_make(), *out = path_in(dir, "out"), *settings = path_in(dir, "out/oic.yaml"), *said;
+
+    cr_assert(program_run(dir, NULL, ARGS("simulate", "--out", out, "--crimes", "60", "--to", "2026-01-11")) == 0);
+    cr_assert(program_run(dir, &said, ARGS("oic", "--check", "--config", settings)) == 0, "%s", said);
+    SAYS(said, "birmingham-response@force.example");
+    free(said), free(settings), free(out);
+    folder_remove(&dir);
+}
+
 /* ---- memory -------------------------------------------------------------------------------------------- */
 
 static double memory_of(const char *dir, const char *name, const char *crimes, const char *to)
