@@ -39,12 +39,13 @@ static enum err compare(struct reconciling *r, const struct compliance_row *row,
     return E_OK;
 }
 
-static enum err visit(void *ctx, const struct compliance_row *row)
+static enum err visit(void *ctx, const struct compliance_row *row, uint64_t *said)
 {
     struct reconciling *r = ctx;
     struct bytes held;
     uint64_t record;
 
+    (void)said;
     switch (row->what) {
     case ROW_JOURNEY:
         r->journeys++;

@@ -109,6 +109,8 @@ void draw_close(struct draw **pd)
         journal_reader_close(&d->reader);
     free(d->journeys.word);
     free(d->crimes.word);
+    free(d->journeys_said.of);
+    free(d->crimes_said.of);
     free(d->texts.p);
     free(d->rule);
     free(d->holiday);
@@ -118,10 +120,26 @@ void draw_close(struct draw **pd)
 
 /* ---- what draw_journey.c and draw_crime.c share ---- */
 
-enum err draw_put(struct draw *d, const struct compliance_row *row)
+enum err draw_put(struct draw *d, const struct compliance_row *row, uint64_t *said)
 {
     d->uncommitted++;
-    return d->taker.put(d->taker.ctx, row);
+    return d->taker.put(d->taker.ctx, row, said);
+}
+
+uint64_t *draw_said(struct digests *s, uint32_t slot)
+{
+    size_t count = s->count ? s->count : 1024;
+    uint64_t *p;
+
+    while (count <= slot)
+        count *= 2;
+    if (count != s->count) {
+        if (!(p = realloc(s->of, count * sizeof *p)))
+            return NULL;
+        memset(p + s->count, 0, (count - s->count) * sizeof *p);
+        *s = (struct digests){ p, count };
+    }
+    return &s->of[slot];
 }
 
 bool draw_has_changed(const struct draw *d, uint32_t journey) { return bits_has(&d->journeys, journey); }
@@ -194,7 +212,7 @@ static enum err put_law(struct draw *d)
         return E_OK;
     d->evidenced = now;
     d->texts.used = 0;
-    if ((e = draw_law_row(track_law(d->track), track_law_number(d->track), &d->texts, &d->rule, &d->holiday, &row.law)) || (e = draw_put(d, &row)))
+    if ((e = draw_law_row(track_law(d->track), track_law_number(d->track), &d->texts, &d->rule, &d->holiday, &row.law)) || (e = draw_put(d, &row, NULL)))
         return e;
     d->law = track_law_number(d->track);
     return E_OK;
@@ -214,7 +232,7 @@ static enum err put_drawn(struct draw *d, uint64_t record, struct day day)
         .quarantined = n->quarantined, .rejected = n->rejected,
     };
     draw_key(d, "folder", (struct text){ 0 }, (struct text){ 0 }, row.drawn.folder);
-    return draw_put(d, &row);
+    return draw_put(d, &row, NULL);
 }
 
 static enum err draw_changed(struct draw *d, uint64_t record, struct day day)

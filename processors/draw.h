@@ -2,7 +2,7 @@
  *
  * A draw comes with the first tick of a new local day, and with a tick up to which a source is complete to the second: input that
  * ended. It is a function of the journal alone: the same journal gives the same rows, but that after a restart
- * journeys that did not change may be drawn again, as they were. One thread, the fold's. */
+ * what did not change may be drawn again, as it was. One thread, the fold's. */
 #ifndef PROCESSORS_DRAW_H
 #define PROCESSORS_DRAW_H
 
@@ -13,7 +13,9 @@
 /* What becomes of the rows, in order. */
 struct draw_taker {
     void *ctx;
-    enum err (*put)(void *ctx, const struct compliance_row *row);   /* borrowed for the call */
+    /* Borrowed for the call. said (may be NULL): a digest of what was said last of the same journey or crime, 0 for nothing: what says the
+     * same again may be left out. Set to the digest of what is said now. */
+    enum err (*put)(void *ctx, const struct compliance_row *row, uint64_t *said);
     enum err (*commit)(void *ctx);          /* durable when it returns; NULL: nothing is kept */
 };
 

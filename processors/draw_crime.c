@@ -3,15 +3,18 @@
 
 #include <stdio.h>
 
-static enum err put_erased(struct draw *d, const uint8_t id[KEYED_BYTES], bool is_crime, uint64_t record)
+/* Should it come back, the erasing being withdrawn, it is said anew. */
+static enum err put_erased(struct draw *d, const uint8_t id[KEYED_BYTES], bool is_crime, uint64_t record, uint64_t *said)
 {
     struct compliance_row row = { .what = ROW_ERASED };
 
+    if (said)
+        *said = 0;
     memcpy(row.erased.id, id, KEYED_BYTES);
     row.erased.known_at = track_clocks(d->track).tick;
     row.erased.record = record;
     row.erased.is_crime = is_crime;
-    return draw_put(d, &row);
+    return draw_put(d, &row, NULL);
 }
 
 /* ---- one crime ------------------------------------------------------------------------------------- */
@@ -144,14 +147,14 @@ enum err draw_see_crime(struct draw *d, uint32_t slot, uint64_t record, bool all
         bool stays = draw_see_journey(d, v, record), wanted = all_of_it || draw_has_changed(d, v);
         if (!stays) {
             d->erased++;
-            e = wanted ? put_erased(d, d->row.journey.id, false, record) : E_OK;
+            e = wanted ? put_erased(d, d->row.journey.id, false, record, draw_said(&d->journeys_said, v)) : E_OK;
             continue;
         }
         if (wanted)
-            e = draw_put(d, &d->row);
+            e = draw_put(d, &d->row, draw_said(&d->journeys_said, v));
         add_to_crime(d);
     }
     if (e || (!crime->victims && !d->erased))
         return e;
-    return crime->victims ? draw_put(d, &d->crime_row) : put_erased(d, crime->id, true, record);
+    return crime->victims ? draw_put(d, &d->crime_row, draw_said(&d->crimes_said, slot)) : put_erased(d, crime->id, true, record, draw_said(&d->crimes_said, slot));
 }

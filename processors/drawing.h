@@ -72,6 +72,7 @@ struct shared_moments {
 };
 
 struct bits { uint64_t *word; size_t words; };
+struct digests { uint64_t *of; size_t count; };     /* by slot; 0: nothing was said yet */
 
 struct draw {
     struct track *track;
@@ -82,6 +83,7 @@ struct draw {
     uint64_t drawn, law, evidenced;         /* law: number of the one said last, and which of its rules can be proven */
     uint64_t uncommitted;                   /* rows put since the last commit */
     struct bits journeys, crimes;           /* that changed; crimes also those with a journey that did */
+    struct digests journeys_said, crimes_said;
     struct row_places at;
     struct crime_places crime_at;
     struct draw_texts texts;                /* of a law */
@@ -107,7 +109,9 @@ enum err draw_see_crime(struct draw *d, uint32_t slot, uint64_t record, bool all
 enum err draw_law_row(const struct law *law, uint64_t number, struct draw_texts *texts, struct law_rule_row **rule,
                       struct day **holiday, struct law_row *ret) MUST_USE;
 
-enum err draw_put(struct draw *d, const struct compliance_row *row) MUST_USE;
+enum err draw_put(struct draw *d, const struct compliance_row *row, uint64_t *said) MUST_USE;
+/* The place of a slot's digest; NULL: there is no memory for it, and the row is said in any case. */
+uint64_t *draw_said(struct digests *s, uint32_t slot);
 bool draw_has_changed(const struct draw *d, uint32_t journey);
 /* A keyed id. The kind of thing comes first, so that an officer and a victim of one number are not the same id. */
 void draw_key_of(const uint8_t secret[SECRET_BYTES], const char *what, struct text a, struct text b, uint8_t ret[KEYED_BYTES]);

@@ -16,7 +16,7 @@ static enum err fold_to(struct track *t, uint64_t record, void (*progress)(uint6
     return e;
 }
 
-enum err recount_folder(const struct folder *f, uint64_t record, enum err (*visit)(void *ctx, const struct compliance_row *row), void *ctx,
+enum err recount_folder(const struct folder *f, uint64_t record, enum err (*visit)(void *ctx, const struct compliance_row *row, uint64_t *said), void *ctx,
                         void (*progress)(uint64_t done, uint64_t all), struct why *why)
 {
     struct draw_taker taker = { .ctx = ctx, .put = visit };

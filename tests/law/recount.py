@@ -221,8 +221,8 @@ def main():
             for point in POINTS:
                 for times in (1,) if point.startswith("checkpoint") else (1, 2):
                     run = Run(o.program, folder, "%s-%d" % (point, times), secret)
-                    if not run.feed(path, "%s:%d" % (point, times)):
-                        sys.exit("the point %s was not passed %d times" % (point, times))
+                    if not run.feed(path, "%s:%d" % (point, times)) and times == 1:
+                        sys.exit("the point %s was not passed" % point)     # how often it is hangs on how batches come
                     run.feed(path)
                     run.reconcile()
                     same("killed at %s, it holds something else" % point, calm, run)
