@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static struct { const char *to, *drop, *data, *map, *after, *clock; int64_t patience_s; bool once, check, coverage, json, quiet; struct opt_list rules; } o = {
+static struct { const char *to, *drop, *data, *map, *after, *clock; int64_t patience_s; bool once, check, coverage, receive, json, quiet; struct opt_list rules; } o = {
     .to = "ipc://rightswatch-data/intake.sock", .data = "rightswatch-connect", .after = "archive", .clock = "none", .patience_s = 3600,
 };
 
@@ -23,6 +23,7 @@ static const struct opt options[] = {
     { "clock", "none|events", "events: say the time by each batch's extract_to (none)", OPT_CHOICE, &o.clock, 0, 0 },
     { "once", NULL, "take in what is there and end when the tracker has it all", OPT_FLAG, &o.once, 0, 0 },
     { "check", NULL, "say what FILE... or the batches in DIR would do, and do nothing", OPT_FLAG, &o.check, 0, 0 },
+    { "receive", NULL, "make batches of NDJSON on standard input, and drop them into DIR", OPT_FLAG, &o.receive, 0, 0 },
     { "coverage", NULL, "say rule by rule whether this extract can start it and prove it", OPT_FLAG, &o.coverage, 0, 0 },
     { "rules", "FILE", "with --coverage: a rule book, or the name of a built-in one; may be given again (victims-code-2021)", OPT_LIST, &o.rules, 0, 0 },
     { "json", NULL, "a line of JSON for each batch", OPT_FLAG, &o.json, 0, 0 },
@@ -112,6 +113,22 @@ static int check(const struct opt_list *operands)
     return e ? command_failed(e, &why) : EXIT_DONE;
 }
 
+static void say_dropped(void *ctx, uint64_t batch, uint64_t rows)
+{
+    (void)ctx;
+    if (!o.quiet)
+        printf("batch %llu dropped: %llu rows\n", (unsigned long long)batch, (unsigned long long)rows);
+    fflush(stdout);
+}
+
+static int receive(void)
+{
+    struct why why = { "" };
+    enum err e = connect_receive(o.drop, say_dropped, NULL, &why);
+
+    return e ? command_failed(e, &why) : EXIT_DONE;
+}
+
 static int run(const struct opt_list *operands)
 {
     if (o.coverage)
@@ -120,6 +137,8 @@ static int run(const struct opt_list *operands)
         return check(operands);
     if (operands->count)
         return command_misused(&connect_command, "it reads a folder: --drop DIR");
+    if (o.receive && o.drop)
+        return receive();
     if (!o.drop)
         return command_misused(&connect_command, "--drop DIR is needed: the folder the extracts are dropped into");
     return feed();
@@ -128,7 +147,7 @@ static int run(const struct opt_list *operands)
 const struct command connect_command = {
     .name = "connect",
     .summary = "extracts of the record system, from a drop folder to a tracker",
-    .usage = "--drop DIR [OPTION...]\n  rightswatch connect --check [OPTION...] FILE...|DIR\n  rightswatch connect --coverage [--map FILE]",
+    .usage = "--drop DIR [OPTION...]\n  rightswatch connect --check [OPTION...] FILE...|DIR\n  rightswatch connect --receive --drop DIR <ROWS.ndjson\n  rightswatch connect --coverage [--map FILE]",
     .about = "Takes in batches of crime, victim and event rows as they are dropped into DIR, remembers what each row said, and\n"
              "sends what is new as case events. A batch is taken in when its manifest is there and everything is as it\n"
              "says; what was taken goes to DIR/archive/ with its summary and the rows that were refused, what can never be\n"

@@ -37,6 +37,11 @@ bool connect_is_over(struct connect *c, enum err *ret, struct why *why);
 struct connect_counts connect_counts(const struct connect *c);      /* any thread */
 void connect_close(struct connect **c);
 
+/* Batches from standard input, NDJSON, into the folder: {"crime":{...}}, {"victim":{...}}, {"event":{...}}, {"open":{...}}, and at the end of each
+ * {"manifest":{"batch_id":12,"extract_from":"...","extract_to":"..."}}. Counts and hashes are made here. E_MALFORMED with why: a line is none
+ * of these, or the input ends within a batch; batches before it are dropped. */
+enum err connect_receive(const char *dir, void (*dropped)(void *ctx, uint64_t batch, uint64_t rows), void *ctx, struct why *why) MUST_USE;
+
 /* What the batches of a folder, or files by themselves, would do, given what is remembered in `data`: nothing of it is done,
  * and nothing of either is written. A folder is o->dir; else paths, all in one folder, a manifest among them or not. */
 enum err connect_check(const struct connect_options *o, const char *const *paths, size_t count, struct why *why) MUST_USE;

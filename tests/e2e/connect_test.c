@@ -433,6 +433,33 @@ Test(connect, ndjson_says_the_same_as_csv)
     free(csv), free(json), free(other);
 }
 
+/* A job that writes to a pipe: its rows become a batch when the manifest comes, and are none before. */
+Test(connect, rows_on_standard_input_become_a_batch)
+{
+    static const char rows[] = "{\"crime\":{\"crime_reference\":\"20/1/26\",\"reported_time\":\"2026-04-01 09:00\",\"recorded_time\":\"2026-04-01 10:00\",\"ho_class\":\"8N\","
+                               "\"oic_collar\":\"20417\",\"team\":\"A\",\"investigation_status\":\"open\",\"last_updated\":\"2026-04-01 10:00\"}}\n"
+                               "{\"victim\":{\"crime_reference\":\"20/1/26\",\"victim_ref\":\"V1\",\"vulnerable\":false,\"last_updated\":\"2026-04-01 10:00\"}}\n";
+    static const char end[] = "{\"manifest\":{\"batch_id\":1,\"extract_from\":\"" FROM "\",\"extract_to\":\"" TO "\"}}\n";
+    char *input = path_in(dir, "rows"), *text;
+    struct program p;
+
+    file_write(input, rows, sizeof rows - 1);
+    p = program_start(dir, input, NULL, ARGS("connect", "--receive", "--drop", drop));
+    cr_assert(program_wait(&p, 30) == 1);
+    text = file_read(p.out, NULL);
+    SAYS(text, "the input ended before a manifest");
+    free(text), free(p.out);
+    cr_assert(asprintf(&text, "%s%s", rows, end) > 0);
+    file_write(input, text, strlen(text));
+    free(text);
+    p = program_start(dir, input, NULL, ARGS("connect", "--receive", "--drop", drop));
+    cr_assert(program_wait(&p, 30) == 0, "%s", file_read(p.out, NULL));
+    free(p.out);
+    text = feed("0s");
+    SAYS(text, "Extracts    1 batches, 1 events; 0 rows and 0 batches refused");
+    free(text), free(input);
+}
+
 /* Other columns, semicolons, Latin-1, day before month, codes of its own: a mapping and no code. */
 Test(connect, another_extract_is_adapted_by_a_mapping_alone)
 {
