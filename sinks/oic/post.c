@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TRIM_EVERY_S = 3600, TRIM_MOST = 10000, DOWN_FIRST_S = 5, DOWN_MOST_S = 300 };
+enum { TIDY_EVERY_S = 3600, TRIM_MOST = 10000, ALARM_AT = QUEUE_WAITING_MAX / 2, DOWN_FIRST_S = 5, DOWN_MOST_S = 300 };
 
 /* What one channel's thread has. */
 struct counter {
@@ -21,7 +21,7 @@ struct counter {
     struct instant down_until;          /* not set: the channel works */
     uint32_t downs;                     /* failures of the channel in a row */
     uint64_t blamed;                    /* the message with which it last failed */
-    struct instant trimmed;
+    struct instant tidied;
     _Atomic uint64_t delivered, attempts, dead;
     _Atomic bool is_down;
 };
@@ -176,21 +176,25 @@ static enum err send_one(struct counter *c, struct line_taken *taken, const stru
     return settle(c, taken, channels_send(p->s.channels, c->channel, m, &r, &said), &said);
 }
 
-/* Old records of delivery go, now and then, in one thread. */
-static enum err trim(struct counter *c, struct instant now)
+/* Old records of delivery go, now and then, in one thread; and somebody is told when the queue fills. */
+static enum err tidy(struct counter *c, struct instant now)
 {
     struct store_txn *t;
+    uint64_t waiting = 0;
     enum err e;
 
-    if (c->channel != 0 || (instant_is_set(c->trimmed) && now.s - c->trimmed.s < TRIM_EVERY_S))
+    if (c->channel != 0 || (instant_is_set(c->tidied) && now.s - c->tidied.s < TIDY_EVERY_S))
         return E_OK;
-    c->trimmed = now;
+    c->tidied = now;
     if ((e = store_begin(c->post->s.store, true, &t)))
         return e;
-    if ((e = queue_trim(t, c->post->s.first, now, TRIM_MOST))) {
+    if ((e = queue_trim(t, c->post->s.first, now, TRIM_MOST)) || (e = queue_waiting_count(t, c->post->s.first, &waiting))) {
         store_abort(&t);
         return e;
     }
+    if (waiting >= ALARM_AT)
+        tell(c->post, "%llu messages wait to be sent; at %d no more alerts are taken: see what holds them up (rightswatch undelivered --waiting)",
+             (unsigned long long)waiting, QUEUE_WAITING_MAX);
     return store_commit(&t);
 }
 
@@ -199,7 +203,7 @@ enum err post_round(struct post *p, size_t channel, struct instant *ret_next, st
     struct counter *c = &p->counter[channel];
     struct line_taken taken;
     struct message m;
-    enum err e = trim(c, now_of(p));
+    enum err e = tidy(c, now_of(p));
 
     *ret_next = INSTANT_NONE;
     while (!e && !atomic_load(&p->is_stopping)) {

@@ -362,6 +362,16 @@ enum err queue_waiting(struct store_txn *t, unsigned first, uint64_t number, str
     return e ? e : slip_unpack(number, v, ret);
 }
 
+enum err queue_waiting_count(struct store_txn *t, unsigned first, uint64_t *ret)
+{
+    struct tally tally;
+    enum err e = tally_get(t, first, &tally);
+
+    if (!e)
+        *ret = tally.waiting;
+    return e;
+}
+
 enum err queue_trim(struct store_txn *t, unsigned first, struct instant now, unsigned most)
 {
     struct queue_slip s;

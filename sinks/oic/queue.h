@@ -77,6 +77,8 @@ enum err queue_waiting(struct store_txn *t, unsigned first, uint64_t number, str
 /* What became of one that waits: goes on waiting, is delivered, or is dead. `said` is cut to QUEUE_SAID_BYTES_MAX. */
 enum err queue_settle(struct store_txn *t, unsigned first, uint64_t number, enum queue_state state, uint32_t attempts,
                       struct instant first_try, struct instant at, struct text said) MUST_USE;
+/* How many wait; cheap. */
+enum err queue_waiting_count(struct store_txn *t, unsigned first, uint64_t *ret) MUST_USE;
 /* Removes records older than QUEUE_KEEP_DAYS, at most `most` of them. */
 enum err queue_trim(struct store_txn *t, unsigned first, struct instant now, unsigned most) MUST_USE;
 
