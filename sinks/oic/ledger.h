@@ -32,7 +32,7 @@ enum err ledger_open_store(const char *dir, bool read_only, struct store **ret, 
 #define FATES(X) \
     X(told, "told in a message") X(nobody, "nobody is told: reported only") X(history, "older than is told") X(shadow, "its team is not live yet") \
     X(closed, "closed before it was told") X(acknowledged, "acknowledged: not repeated") X(silenced, "put off by a silence") \
-    X(handed_on, "another has the case now")
+    X(handed_on, "another has the case now") X(unproven, "not proven: its source is silent")
 enum fate {
 #define X(name, words) FATE_##name,
     FATES(X)

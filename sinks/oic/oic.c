@@ -141,14 +141,26 @@ uint64_t oic_waiting(void *ctx)
     return n.waiting;
 }
 
+static enum err find_due(void *ctx, const struct queue_slip *slip)
+{
+    return instant_is_set(slip->at) && instant_after(slip->at, *(const struct instant *)ctx) ? E_OK : E_END;
+}
+
 bool oic_is_settled(void *ctx)
 {
     struct oic *o = ctx;
-    bool any_down = false;
+    struct instant now = instant_now();
+    struct store_txn *t;
+    enum err e;
 
     for (size_t i = 0; i < channels_count(o->settings->channels); i++)
-        any_down |= post_counts(o->post, i).is_down;
-    return any_down || !oic_waiting(ctx);
+        if (post_counts(o->post, i).is_down)
+            return true;
+    if (store_begin(o->store, false, &t))
+        return true;
+    e = queue_each(t, LEDGER_QUEUE_FIRST, QUEUE_WAITING, find_due, &now);
+    store_abort(&t);
+    return e != E_END;
 }
 
 const struct sink oic_sink = {

@@ -11,7 +11,7 @@ extern const struct sink oic_sink;
 
 /* Of an open sink (sink_loop_ctx), from any thread: messages that wait to be sent. */
 uint64_t oic_waiting(void *ctx);
-/* The same, but of those that could be sent now: nothing waits, or its channel is down. */
+/* Nothing waits that could be sent now: the rest is to be tried again later, or its channel is down. */
 bool oic_is_settled(void *ctx);
 
 #endif

@@ -190,7 +190,7 @@ static enum err follow_up(struct plan *p, struct store_txn *t, const struct noti
 
 static enum err close_or_change(struct plan *p, struct store_txn *t, const struct notice *n, struct hearers *l, struct why *why)
 {
-    bool stands = plan_rung(n->stands), anyone_waited = false, waited, is_followed;
+    bool stands = plan_rung(n->stands) && n->stands != LEVEL_UNPROVEN, anyone_waited = false, waited, is_followed;
     enum err e;
 
     for (size_t i = l->count; i-- > 0;) {
@@ -287,6 +287,8 @@ static enum err hand_over(struct plan *p, struct store_txn *t, const struct noti
     bool waited, unsaid = false, said = false;
     enum err e;
 
+    if (n->stands == LEVEL_UNPROVEN)
+        return E_OK;                            /* what comes of it is told when it is known */
     route_find(p->settings, p->directory, n, n->stands, today_of(n), &route);
     for (size_t i = l->count; i-- > 0;) {
         struct hearer *r = &l->row[i];
@@ -316,6 +318,8 @@ static enum err take(struct plan *p, struct store_txn *t, const struct notice *n
         return acknowledge(p, t, n, l);
     if (n->level == LEVEL_REALLOCATED)
         return hand_over(p, t, n, l, why);
+    if (n->level == LEVEL_UNPROVEN)
+        return p->globals.fate[FATE_unproven]++, E_OK;
     if (plan_rung(n->level))
         return alert(p, t, n, n->level, l, why);
     return close_or_change(p, t, n, l, why);

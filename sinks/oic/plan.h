@@ -1,7 +1,8 @@
 /* plan.h: from notices and ticks to messages: who is told of what, when, and what is left unsaid.
  *
  *   at start               at once, a message each
- *   due soon, unproven     the morning's digest of its recipient; with the alerts, if it is due before that
+ *   due soon               the morning's digest of its recipient; with the alerts, if it is due before that
+ *   unproven               nobody: a silent source is one alarm of the tracker, and not an officer's to mend
  *   breached, outstanding  when what was done had its time to be typed, outside quiet hours; all that
  *                          one recipient has waiting goes in one message
  *   closed or changed      to whoever was told, as a follow-up of the message that told them; to nobody else

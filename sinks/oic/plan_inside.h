@@ -16,6 +16,7 @@ struct plan {
     struct ledger_globals globals;
     int64_t idle_until;                         /* nothing is ready before this instant; INT64_MIN: look */
     bool said_of_directory;                     /* that the new one cannot be read was said */
+    bool said_of_history;                       /* that something was too old to send was said */
     uint64_t warned;                            /* hash of the last unknown officer that was said */
 };
 

@@ -108,6 +108,10 @@ static enum err put_message(struct plan *p, struct store_txn *t, enum fate fate,
         return queue_put(t, LEDGER_QUEUE_FIRST, p->wire, m, why);
     }
     p->globals.held++;
+    if (fate == FATE_history && !p->said_of_history) {
+        p->said_of_history = true;
+        say(p, "messages about what is older than 'history' allows are held back, not sent: rightswatch oic --held shows them");
+    }
     if ((e = message_append(p->wire, m, p->desk->held, sizeof p->desk->held, &used)) || (e = wire_next(p->desk->held, used, &at, &item)))
         return e;
     return ledger_hold(t, fate, item);

@@ -10,7 +10,7 @@ import sys
 import zoneinfo
 
 LONDON = zoneinfo.ZoneInfo("Europe/London")
-ALERTS = ("due-soon", "breached", "outstanding", "at-start", "unproven")
+ALERTS = ("due-soon", "breached", "outstanding", "at-start")
 wrong = []
 
 

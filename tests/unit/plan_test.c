@@ -250,6 +250,16 @@ Test(plan, history_goes_nowhere)
     cr_assert_eq(plan_globals(f.plan)->fate[FATE_history], 1);
 }
 
+Test(plan, what_is_not_proven_is_no_officers_to_mend_and_is_told_when_it_is_known)
+{
+    force_tell(&f, LEVEL_UNPROVEN, "20/1/26", "1001", "2026-04-03 09:00", "2026-04-02", NULL);
+    force_ticks(&f, "2026-04-03 09:00", "2026-04-04 12:00");
+    cr_assert_eq(f.count, 0);
+    force_tell(&f, LEVEL_BREACHED, "20/1/26", "1001", "2026-04-04 13:00", "2026-04-02", NULL);
+    force_ticks(&f, "2026-04-04 13:00", "2026-04-04 14:00");
+    cr_assert_eq(f.count, 2);
+}
+
 static void silence(const char *crime, const char *until)
 {
     struct silence s = { SILENCE_CRIME, text_of(crime), TEXT("2001"), TEXT("SAFETY"), force_time(until) };
