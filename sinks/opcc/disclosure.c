@@ -8,10 +8,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+struct was { uint64_t value; uint32_t issue; };      /* issue 0: it was not */
 struct published {
     struct draft *draft;                /* hidden values wiped */
     bool *is_hidden;                    /* of its quantities */
     struct hiding hiding;
+    struct was *was;                    /* of its quantities, what was printed before; NULL: nothing was issued */
+    struct revision *revision;
+    size_t revisions, revision_cap;
     char internal[200];                 /* empty: fit to leave the force */
 };
 
@@ -157,7 +161,7 @@ static const struct entry *find(const struct entry *e, size_t n, const struct is
 
 /* What was hidden stays hidden; what was printed and still holds cannot be hidden any more. The rest comes in as
  * it was issued. */
-static void take_issued(struct pool *p, const struct issued *before)
+static void take_issued(struct pool *p, const struct issued *before, struct was *was)
 {
     size_t n = p->counts;
     struct entry *e = sorted(p);
@@ -178,6 +182,8 @@ static void take_issued(struct pool *p, const struct issued *before)
         at[i] = now->at;
         if (!mine->is_printed)
             continue;
+        if (c->was_printed)
+            was[now->at] = (struct was){ c->value, c->number };
         if (c->was_hidden && mine->why == SHOWN)
             mine->why = HIDDEN_KEPT;
         else if (c->was_printed && c->value == mine->value && mine->why == SHOWN)
@@ -310,6 +316,46 @@ static void wipe(struct published *p)
             draft_quantity(p->draft, i)->value = 0;
 }
 
+static enum err note_revision(struct published *p, const struct table *t, unsigned row, unsigned column)
+{
+    const struct cell *c = &t->row[row].cell[column];
+    const struct was *of, *among;
+    uint64_t now_of, now_among;
+
+    if ((c->kind != CELL_COUNT && c->kind != CELL_RATE) || c->leans == 0)
+        return E_OK;
+    of = &p->was[c->of];
+    among = c->kind == CELL_RATE ? &p->was[c->among] : NULL;
+    now_of = draft_quantity(p->draft, c->of)->value;
+    now_among = among ? draft_quantity(p->draft, c->among)->value : 0;
+    if (!of->issue || (among && !among->issue) || (of->value == now_of && (!among || among->value == now_among)))
+        return E_OK;
+    if (p->revisions == p->revision_cap) {
+        size_t cap = p->revision_cap ? p->revision_cap * 2 : 64;
+        struct revision *more = realloc(p->revision, cap * sizeof *more);
+        if (!more)
+            return E_MEMORY;
+        p->revision = more;
+        p->revision_cap = cap;
+    }
+    p->revision[p->revisions++] = (struct revision){ t, row, column, of->value, among ? among->value : 0, of->issue };
+    return E_OK;
+}
+
+/* What can be read now and could be read otherwise before. After wipe. */
+static enum err find_revisions(struct published *p)
+{
+    enum err e = E_OK;
+
+    for (size_t i = 0; i < draft_tables(p->draft) && p->was; i++) {
+        const struct table *t = draft_table_at(p->draft, i);
+        for (unsigned r = 0; r < t->rows; r++)
+            for (unsigned c = 0; c < t->columns && !e; c++)
+                e = note_revision(p, t, r, c);
+    }
+    return e;
+}
+
 static enum err begin(struct draft **d, struct published **ret, struct why *why)
 {
     struct published *p = NULL;
@@ -339,7 +385,10 @@ enum err disclosure_publish(struct draft **d, const struct issued *before, struc
         return e;
     take_draft(&pool, p->draft);
     if (before && !pool.failed) {
-        take_issued(&pool, before);
+        if (!(p->was = calloc(draft_quantities(p->draft) + 1, sizeof *p->was)))
+            pool.failed = E_MEMORY;
+        else
+            take_issued(&pool, before, p->was);
         p->hiding.issues = issued_number(before);
         memcpy(p->hiding.issues_hash, issued_hash(before), sizeof p->hiding.issues_hash);
     }
@@ -357,7 +406,10 @@ enum err disclosure_publish(struct draft **d, const struct issued *before, struc
         p->hiding.exposed += c->is_exposed;
     }
     wipe(p);
-    *ret = p;
+    if ((e = find_revisions(p)))
+        published_close(&p);
+    else
+        *ret = p;
 end:
     drop(&pool);
     return e;
@@ -383,6 +435,8 @@ void published_close(struct published **pp)
         return;
     draft_close(&p->draft);
     free(p->is_hidden);
+    free(p->was);
+    free(p->revision);
     free(p);
     *pp = NULL;
 }
@@ -401,6 +455,8 @@ const struct table *published_table(const struct published *p, size_t i) { retur
 size_t published_counts(const struct published *p) { return draft_quantities(p->draft); }
 size_t published_sums(const struct published *p) { return draft_sums(p->draft); }
 const struct sum *published_sum(const struct published *p, size_t i) { return draft_sum_at(p->draft, i); }
+size_t published_revisions(const struct published *p) { return p->revisions; }
+const struct revision *published_revision(const struct published *p, size_t i) { return &p->revision[i]; }
 const struct hiding *published_hiding(const struct published *p) { return &p->hiding; }
 bool published_is_printed(const struct published *p, size_t i) { return draft_quantity(p->draft, (uint32_t)i)->is_printed; }
 unsigned published_threshold(const struct published *p, size_t i) { return draft_quantity(p->draft, (uint32_t)i)->threshold; }

@@ -89,7 +89,7 @@ static bool read_day(const struct json *line, const char *key, struct day *ret)
 
 static enum err take_count(struct issued *i, struct issue *issue, const struct json *line)
 {
-    struct issued_count c = { .threshold = THRESHOLD, .changed = issue->number }, *old;
+    struct issued_count c = { .threshold = THRESHOLD, .changed = issue->number, .number = issue->number }, *old;
     int64_t value = 0, threshold;
     struct text key;
     size_t at;

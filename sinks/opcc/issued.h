@@ -19,6 +19,7 @@ struct issued_count {
     bool was_printed;               /* as last issued: it can be read */
     bool was_hidden;                /* in one issue or another. Neither: it was never to be seen, but is part of a sum */
     uint32_t changed;               /* number of the last issue in which it was not as before */
+    uint32_t number;                /* of the last issue that has it */
 };
 /* Indices of counts. Those of which a count was revised since are left out: they hold no more. */
 struct issued_sum { uint32_t total, count, number; uint32_t *part; };

@@ -43,6 +43,16 @@ unsigned published_threshold(const struct published *p, size_t i);
 size_t published_sums(const struct published *p);
 const struct sum *published_sum(const struct published *p, size_t i);
 
+/* A figure that an earlier report printed otherwise: both are public. */
+struct revision {
+    const struct table *table;
+    unsigned row, column;
+    uint64_t was_count, was_of;         /* was_of 0: a count, not a rate */
+    uint32_t issue;                     /* number of the report that last printed it so */
+};
+size_t published_revisions(const struct published *p);
+const struct revision *published_revision(const struct published *p, size_t i);
+
 /* What disclosure did, for the reader. */
 struct hiding {
     uint64_t small, beside;         /* counts hidden for being small; hidden so that those cannot be worked out */

@@ -216,6 +216,46 @@ static void put_table(FILE *f, const struct published *p, const struct table *t)
     fprintf(f, ". File: %s.csv</dd></dl>\n</section>\n", t->words.id);
 }
 
+/* What was issued otherwise before. */
+static void put_revisions(FILE *f, const struct published *p)
+{
+    char text[FIGURE_TEXT], basis[FIGURE_BASIS_TEXT];
+
+    if (published_hiding(p)->issues == 0)
+        return;
+    fputs("<h2 id=\"revisions\">Revisions</h2>\n", f);
+    if (published_revisions(p) == 0) {
+        fputs("<p>No figure of this report was printed otherwise in an earlier one.</p>\n", f);
+        return;
+    }
+    fputs("<p>Figures that an earlier report printed otherwise: entries came in, or were corrected, since.</p>\n"
+          "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Table: Revisions\">\n<table>\n<caption>Revisions</caption>\n<thead><tr><th scope=\"col\">"
+          "Figure</th><th scope=\"col\">Table</th><th scope=\"col\" class=\"n\">Was</th><th scope=\"col\" class=\"n\">Is</th></tr></thead>\n<tbody>\n", f);
+    for (size_t i = 0; i < published_revisions(p); i++) {
+        const struct revision *r = published_revision(p, i);
+        const struct table *t = r->table;
+        struct figure now = published_figure(p, t, r->row, r->column), was = now;
+        was.count = r->was_count;
+        was.of = r->was_of;
+        if (now.kind == CELL_RATE)
+            was.interval = wilson(was.count, was.of);
+        fputs("<tr><th scope=\"row\">", f);
+        put_escaped(f, t->row[r->row].title);
+        fputs(", ", f);
+        put_escaped(f, t->column[r->column].title);
+        fputs("</th><td>", f);
+        put_escaped(f, t->words.title);
+        fprintf(f, " (report %u)</td>", r->issue);
+        for (unsigned k = 0; k < 2; k++) {
+            figure_text(k ? &now : &was, t->column[r->column].unit, text);
+            figure_basis(k ? &now : &was, t->column[r->column].unit, basis);
+            fprintf(f, "<td class=\"n\">%s<small>%s</small></td>", text, basis);
+        }
+        fputs("</tr>\n", f);
+    }
+    fputs("</tbody>\n</table>\n</div>\n", f);
+}
+
 static void put_footer(FILE *f, const struct published *p)
 {
     const struct heading *h = published_heading(p);
@@ -256,5 +296,6 @@ void render_html(FILE *f, const struct published *p)
             if (published_table(p, i)->words.part == n)
                 put_table(f, p, published_table(p, i));
     }
+    put_revisions(f, p);
     put_footer(f, p);
 }

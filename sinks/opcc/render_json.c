@@ -131,6 +131,25 @@ static void put_table(struct json_out *o, const struct published *p, const struc
     json_out_end(o);
 }
 
+static void put_revisions(struct json_out *o, const struct published *p)
+{
+    json_out_key(o, "revisions");
+    json_out_array(o);
+    for (size_t i = 0; i < published_revisions(p); i++) {
+        const struct revision *r = published_revision(p, i);
+        json_out_object(o);
+        json_put_text(o, "table", text_of(r->table->words.id));
+        json_put_text(o, "row", text_of(r->table->row[r->row].key));
+        json_put_text(o, "column", text_of(r->table->column[r->column].key));
+        json_put_number(o, "was_count", (int64_t)r->was_count);
+        if (r->was_of)
+            json_put_number(o, "was_of", (int64_t)r->was_of);
+        json_put_number(o, "report", r->issue);
+        json_out_end(o);
+    }
+    json_out_end(o);
+}
+
 enum err render_json(FILE *f, const struct published *p)
 {
     const struct heading *h = published_heading(p);
@@ -160,6 +179,7 @@ enum err render_json(FILE *f, const struct published *p)
     for (size_t i = 0; i < published_tables(p); i++)
         put_table(&o, p, published_table(p, i));
     json_out_end(&o);
+    put_revisions(&o, p);
     json_out_end(&o);
     json_out_newline(&o);
     if (!(e = json_out_done(&o, &all)))

@@ -366,6 +366,27 @@ Test(disclosure, what_was_hidden_once_stays_hidden)
     folder_remove(&dir);
 }
 
+Test(disclosure, what_was_printed_otherwise_is_listed_as_revised)
+{
+    static const struct table_words w = { "t", 1, "t", "d", "n", "m", "c", NULL };
+    static const uint64_t value[] = { 40, 40, 43 };
+    char *dir = folder_make();
+    struct published *p;
+
+    for (int i = 0; i < 3; i++) {
+        struct draft *d = begin(month(3));
+        struct table *t = draft_table(d, &w, "Rule");
+        draft_column(d, t, "n", "N", UNIT_COUNT, NULL);
+        cell_count(d, draft_row(d, t, "R3", "R3"), 0, draft_count(d, "met", EVERYONE, month(3), value[i]));
+        issue(dir, &d, &p);
+        cr_assert(published_revisions(p) == (i == 2));
+        if (i == 2)
+            cr_assert(published_revision(p, 0)->was_count == 40 && published_revision(p, 0)->issue == 2);
+        published_close(&p);
+    }
+    folder_remove(&dir);
+}
+
 /* ---- many random forces ---------------------------------------------------------- */
 
 enum { AREAS = 4, GENDERS = 3, STATES = 3 };
