@@ -2,6 +2,7 @@
 #include "sinks/opcc/part.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { NEW_CASE, RESUBMISSION, CASE_KINDS };
 struct cases { uint32_t in_time, late, overdue; struct waits waits; };
@@ -22,13 +23,7 @@ static enum err cps_open(const struct scope *s, void **ret)
     return E_OK;
 }
 
-/* The case that started the obligation was a resubmission if one was made on that day. */
-static bool is_resubmission(const struct journey_row *j, const struct owed *o)
-{
-    const struct said *s = said_named(j, "cps-resubmitted");
-
-    return s && o->started.n >= s->first.n && o->started.n <= s->last.n;
-}
+static bool is_resubmission(const struct owed *o) { return strcmp(kind_name(o->started_by), "cps-resubmitted") == 0; }
 
 static enum err cps_journey(void *part, const struct journey_facts *j)
 {
@@ -36,7 +31,7 @@ static enum err cps_journey(void *part, const struct journey_facts *j)
 
     for (uint32_t i = 0; i < j->row->owed_count; i++) {
         const struct owed *o = &j->row->owed[i];
-        struct cases *c = &p->cases[is_resubmission(j->row, o) ? RESUBMISSION : NEW_CASE];
+        struct cases *c = &p->cases[is_resubmission(o) ? RESUBMISSION : NEW_CASE];
         bool ended = o->state == OWED_MET || o->state == OWED_MET_LATE;
         if (!rule_is(j->rule[i], "CPS-28") || !day_is_set(o->due) || !period_has(p->scope->span[SPAN_NOW], o->due))
             continue;
@@ -73,7 +68,7 @@ static void write_backlog(const struct cps *p, struct draft *d)
         .definition = "The Crown Prosecution Service has agreed to allocate a rape case within 28 calendar days of its submission.",
         .numerator = "Submissions allocated, or otherwise answered, within 28 days.", .denominator = "Submissions whose 28 days ended in the period.",
         .coverage = "Rape cases submitted or resubmitted; unit: the submission, counted for each victim of it.",
-        .note = "An agreement, not a right of the Code. A case counts as a resubmission where one was made that day. The paper of 2021 found 13 new cases and 9 resubmissions "
+        .note = "An agreement, not a right of the Code. The paper of 2021 found 13 new cases and 9 resubmissions "
                 "beyond 28 days, of 30 to 58 days; single days of single cases are not published." }, "Cases");
 
     draft_column(d, t, "in-time", "Within 28 days", UNIT_PERCENT, NULL);
