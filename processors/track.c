@@ -500,15 +500,39 @@ static enum err checkpoint_some(struct track *t, bool now)
     return state_slice(t, CHECKPOINT_SLICE, &done);
 }
 
+/* Records of a batch that are yet to be folded, looked at before their time: among many journeys each costs several waits
+ * for memory, which so go on while others are folded. A step of looking is taken every AHEAD_EVERY records. */
+enum { AHEAD_EVERY = 4, AHEAD = AHEAD_EVERY * LOOK_STEPS };
+struct ahead { size_t at, count; struct { struct text crime_ref, victim_ref; struct look look; bool is_one; } of[AHEAD]; };
+
+static void look_ahead(struct track *t, struct ahead *a, const struct journal_batch *b)
+{
+    struct bytes item;
+    size_t i = a->count % AHEAD;
+
+    a->of[i].is_one = a->count < b->count && !wire_next(b->items.p, b->items.n, &a->at, &item) &&
+                      wire_item_glance(item.p, item.n, &a->of[i].crime_ref, &a->of[i].victim_ref);
+    a->count++;
+    for (int step = 0; step < LOOK_STEPS && a->count > (size_t)step * AHEAD_EVERY; step++) {
+        size_t k = (a->count - 1 - (size_t)step * AHEAD_EVERY) % AHEAD;
+        if (a->of[k].is_one)
+            journeys_look(t->journeys, step, a->of[k].crime_ref, a->of[k].victim_ref, &a->of[k].look);
+    }
+}
+
 /* Folds what is left of the batch that holds the next record, at most *max records of it. */
 static enum err fold_batch(struct track *t, size_t *max)
 {
+    struct ahead ahead = { .at = 0 };
     struct journal_batch b;
     struct bytes item;
     size_t at = 0;
     enum err e = journal_reader_get(t->reader, t->position + 1, &b);
 
+    for (size_t i = 1; !e && i < AHEAD; i++)
+        look_ahead(t, &ahead, &b);
     for (uint64_t number = b.first; !e && *max && number < b.first + b.count; number++) {
+        look_ahead(t, &ahead, &b);
         if ((e = wire_next(b.items.p, b.items.n, &at, &item)) || number <= t->position)
             continue;
         t->position = number;
