@@ -2,16 +2,17 @@
 #include "core/crash.h"
 #include "core/hash.h"
 #include "core/tape.h"
+#include "processors/outbox_rows.h"
 
 #include <assert.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A chunk on the tape: how it was written, the digest after its last row, its rows. */
+/* A chunk on the tape: how it was written, the digest after its last row, its rows as outbox_rows.h packs them. */
 struct chunk { uint32_t format, count; uint64_t digest_before, digest; };
 _Static_assert(sizeof(struct chunk) == 24, "stored as it is");
-enum { FORMAT = 2, CHUNK_ROWS = 4096, SEGMENT_BYTES = 256 * 1024 * 1024 };
+enum { FORMAT = 3, CHUNK_ROWS = 4096, SEGMENT_BYTES = 256 * 1024 * 1024 };
 
 /* Side table: "stream" names the outbox for ever. */
 struct identity { uint8_t stream[STREAM_BYTES]; uint32_t epoch; };
@@ -21,10 +22,19 @@ struct outbox {
     struct identity id;
     struct outbox_row *row;                 /* appended, not committed */
     size_t count, cap;
+    uint8_t packed[CHUNK_ROWS * ROW_PACKED_MAX];
     uint64_t next, digest;                  /* number of the next row; digest after the last durable one */
 };
 
-struct outbox_reader { struct outbox *outbox; struct tape_reader *tape; };
+/* Where a reader is in a chunk: rows are packed one by the other, and it mostly reads on where it stopped. */
+struct outbox_reader {
+    struct outbox *outbox;
+    struct tape_reader *tape;
+    uint64_t first, next;                   /* of the chunk; the row to be unpacked next, 0: none */
+    size_t at;                              /* where it begins */
+    struct outbox_row row;                  /* the one before it, and the digest after that */
+    uint64_t digest;
+};
 
 static const struct bytes identity_key = { (const uint8_t *)"identity", 8 };
 
@@ -41,7 +51,7 @@ static enum err make_identity(struct outbox *o)
     return tape_commit(o->tape);
 }
 
-static enum err chunk_at(struct tape_reader *r, uint64_t number, uint64_t *ret_first, struct chunk *ret, const uint8_t **ret_rows)
+static enum err chunk_at(struct tape_reader *r, uint64_t number, uint64_t *ret_first, struct chunk *ret, struct bytes *ret_rows)
 {
     struct bytes b;
     enum err e = tape_get(r, number, ret_first, &b);
@@ -53,9 +63,9 @@ static enum err chunk_at(struct tape_reader *r, uint64_t number, uint64_t *ret_f
     memcpy(ret, b.p, sizeof *ret);
     if (ret->format != FORMAT)
         return ret->format > FORMAT ? E_VERSION : E_CORRUPT;
-    if (b.n != sizeof *ret + (size_t)ret->count * sizeof(struct outbox_row) || number - *ret_first >= ret->count)
+    if (number - *ret_first >= ret->count)
         return E_CORRUPT;
-    *ret_rows = b.p + sizeof *ret;
+    *ret_rows = (struct bytes){ b.p + sizeof *ret, b.n - sizeof *ret };
     return E_OK;
 }
 
@@ -63,7 +73,7 @@ static enum err find_end(struct outbox *o)
 {
     struct tape_reader *r;
     struct chunk c;
-    const uint8_t *rows;
+    struct bytes rows;
     uint64_t first;
     enum err e;
 
@@ -85,7 +95,7 @@ enum err outbox_open(const char *dir, bool read_only, struct outbox **ret, struc
     size_t n;
     enum err e;
 
-    assert(*(const uint8_t *)&(const uint16_t){ 1 } == 1);  /* rows are stored as this machine has them */
+    assert(*(const uint8_t *)&(const uint16_t){ 1 } == 1);  /* chunks, and the digest of rows, are as this machine has them */
     if (!o)
         return E_MEMORY;
     if ((e = tape_open(dir, SEGMENT_BYTES, read_only, &o->tape, why)))
@@ -136,17 +146,21 @@ enum err outbox_append(struct outbox *o, const struct outbox_row *row, uint64_t 
 static enum err put_chunk(struct outbox *o, const struct outbox_row *row, uint32_t count, uint64_t *digest)
 {
     struct chunk c = { .format = FORMAT, .count = count, .digest_before = *digest, .digest = *digest };
-    size_t n = sizeof c + count * sizeof *row;
+    struct outbox_row before = { 0 };
+    size_t n = 0;
     uint64_t first;
     uint8_t *place;
     enum err e;
 
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; i < count; i++) {
         c.digest = hash_next(c.digest, &row[i], sizeof row[i]);
-    if ((e = tape_append(o->tape, count, n, &first, &place)))
+        n += row_pack(&row[i], &before, o->packed + n);
+        before = row[i];
+    }
+    if ((e = tape_append(o->tape, count, sizeof c + n, &first, &place)))
         return e;
     memcpy(place, &c, sizeof c);
-    memcpy(place + sizeof c, row, count * sizeof *row);
+    memcpy(place + sizeof c, o->packed, n);
     *digest = c.digest;
     return E_OK;
 }
@@ -194,22 +208,38 @@ enum err outbox_reader_open(struct outbox *o, struct outbox_reader **ret)
     return E_OK;
 }
 
+/* Unpacks the rows of a chunk up to with `number`, from where the reader stopped if that is before it. */
+static enum err unpack_to(struct outbox_reader *r, const struct chunk *c, struct bytes rows, uint64_t first, uint64_t number)
+{
+    size_t n;
+
+    if (r->first != first || !r->next || r->next > number) {
+        r->first = r->next = first;
+        r->at = 0;
+        r->digest = c->digest_before;
+        memset(&r->row, 0, sizeof r->row);
+    }
+    for (; r->next <= number; r->next++, r->at += n) {
+        if (!(n = row_unpack(rows.p + r->at, rows.n - r->at, &r->row)))
+            return r->next = 0, E_CORRUPT;
+        r->digest = hash_next(r->digest, &r->row, sizeof r->row);
+    }
+    return E_OK;
+}
+
 enum err outbox_read(struct outbox_reader *r, uint64_t number, struct outbox_row *ret, size_t max, size_t *ret_count)
 {
     size_t count = 0;
     enum err e = E_OK;
 
-    while (count < max && number <= tape_last(r->outbox->tape)) {
+    while (!e && count < max && number <= tape_last(r->outbox->tape)) {
         struct chunk c;
-        const uint8_t *rows;
+        struct bytes rows;
         uint64_t first;
-        size_t n;
         if ((e = chunk_at(r->tape, number, &first, &c, &rows)))
             break;
-        n = c.count - (number - first) < max - count ? c.count - (number - first) : max - count;
-        memcpy(ret + count, rows + (number - first) * sizeof *ret, n * sizeof *ret);
-        count += n;
-        number += n;
+        for (; count < max && number < first + c.count && !(e = unpack_to(r, &c, rows, first, number)); number++)
+            ret[count++] = r->row;
     }
     tape_rest(r->tape);
     if (e)
@@ -223,20 +253,22 @@ enum err outbox_read(struct outbox_reader *r, uint64_t number, struct outbox_row
 enum err outbox_digest(struct outbox_reader *r, uint64_t number, uint64_t *ret)
 {
     struct chunk c;
-    const uint8_t *rows;
-    uint64_t first, digest;
+    struct bytes rows;
+    uint64_t first;
     enum err e;
 
     if (number == 0)
         return *ret = 0, E_OK;
     if (!(e = chunk_at(r->tape, number, &first, &c, &rows))) {
-        digest = c.digest_before;
-        if (number - first + 1 == c.count)
-            digest = c.digest;
-        else
-            for (uint64_t i = 0; i <= number - first; i++)
-                digest = hash_next(digest, rows + i * sizeof(struct outbox_row), sizeof(struct outbox_row));
-        *ret = digest;
+        if (number - first + 1 == c.count) {
+            *ret = c.digest;
+        } else if (r->first == first && r->next == number + 1) {
+            *ret = r->digest;               /* the row read last */
+        } else {
+            struct outbox_reader other = { .next = 0 };     /* the reader itself reads on elsewhere */
+            if (!(e = unpack_to(&other, &c, rows, first, number)))
+                *ret = other.digest;
+        }
     }
     tape_rest(r->tape);
     return e;

@@ -7,7 +7,7 @@
 #include "core/link.h"
 #include "core/store.h"
 
-/* One row, 104 bytes, stored as is (little-endian machines only: asserted at open).
+/* One row, as it is in memory and as digests take it (little-endian machines only: asserted at open); stored as outbox_rows.h packs it.
  * Times are seconds since 1970, 0: none. Numbers are journal numbers, 0: none. */
 struct outbox_row {
     uint64_t journey;           /* the journey's handle: number of its first event */
@@ -31,7 +31,7 @@ struct outbox_row {
 };
 enum { ROW_TICK = 255 };
 static inline bool row_is_tick(const struct outbox_row *row) { return row->level == ROW_TICK; }
-_Static_assert(sizeof(struct outbox_row) == 104, "rows are stored as they are");
+_Static_assert(sizeof(struct outbox_row) == 104, "no hole: rows are hashed and compared as they are");
 
 struct outbox;
 enum err outbox_open(const char *dir, bool read_only, struct outbox **ret, struct why *why) MUST_USE;

@@ -1,0 +1,100 @@
+#include "processors/outbox_rows.h"
+#include "core/hash.h"
+#include "tests/kit/program.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static uint64_t draw(void)
+{
+    uint64_t v = 0;
+
+    for (int i = 0; i < 5; i++)
+        v = v << 15 ^ (uint64_t)rand();
+    return v >> rand() % 64;
+}
+
+/* Any row at all, or one like those that follow each other. */
+static struct outbox_row any_row(uint64_t i)
+{
+    bool usual = rand() % 4;
+    struct outbox_row r = { .journey = usual ? 1000 + i : draw(), .cause = 5000 + i / 3, .law = 1, .level = (uint8_t)(usual ? 2 : draw()),
+                            .due = (uint32_t)(usual ? 1749513599 : draw()), .started = (uint32_t)(1749000000 + i), .raised = 1749513600 };
+
+    r.stands = r.level;
+    r.started_by = r.oic_by = r.journey;
+    if (usual)
+        return r;
+    r.instance = draw(), r.ended_by = draw(), r.team_by = draw(), r.due_before = (uint32_t)draw(), r.ended = (uint32_t)draw();
+    r.rule = (uint16_t)draw(), r.step = (uint8_t)draw(), r.flags = (uint8_t)draw(), r.told = rand() % 2, r.owner = (uint8_t)draw();
+    r.circumstances = (uint8_t)draw(), r.victim_no = (uint16_t)draw(), r.whose = (uint32_t)draw();
+    return r;
+}
+
+Test(outbox, a_row_is_unpacked_as_it_was_packed_and_nothing_beyond_a_cut)
+{
+    unsigned seed = (unsigned)time(NULL);
+    struct outbox_row before = { 0 };
+
+    srand(seed);
+    cr_log_info("seed %u", seed);
+    for (uint64_t i = 0; i < 20000; i++) {
+        struct outbox_row row = any_row(i), again = before;
+        uint8_t buf[ROW_PACKED_MAX];
+        size_t n = row_pack(&row, &before, buf);
+        cr_assert(row_unpack(buf, n, &again) == n && !memcmp(&again, &row, sizeof row), "seed %u", seed);
+        for (size_t cut = 0; cut < n; cut++) {
+            uint8_t *exact = malloc(cut ? cut : 1);     /* a sanitizer sees a step beyond */
+            memcpy(exact, buf, cut);
+            again = before;
+            cr_assert(row_unpack(exact, cut, &again) == 0, "seed %u", seed);
+            free(exact);
+        }
+        before = row;
+    }
+}
+
+/* Rows of several commits, some larger than a chunk: read from any place, in pieces of any size, with the digest at any place. */
+Test(outbox, rows_are_read_from_any_place_as_they_were_told)
+{
+    enum { ROWS = 12000, PIECE = 700 };
+    static struct outbox_row row[ROWS], got[PIECE];
+    static uint64_t digest[ROWS + 1];
+    unsigned seed = (unsigned)time(NULL);
+    char *dir = folder_make(), *path = path_in(dir, "outbox");
+    struct outbox *o = NULL;
+    struct outbox_reader *r = NULL;
+    struct why why = { "" };
+    uint64_t number, there;
+    size_t count;
+
+    srand(seed);
+    cr_log_info("seed %u", seed);
+    cr_assert(outbox_open(path, false, &o, &why) == E_OK, "%s", why.text);
+    for (uint64_t i = 0; i < ROWS; i++) {
+        row[i] = any_row(i);
+        digest[i + 1] = hash_next(digest[i], &row[i], sizeof row[i]);
+        cr_assert(outbox_append(o, &row[i], &number) == E_OK && number == i + 1);
+        if (i == 1 || i == 9000 || i == ROWS - 1)
+            cr_assert(outbox_commit(o) == E_OK);
+    }
+    outbox_close(&o);
+    cr_assert(outbox_open(path, true, &o, &why) == E_OK && outbox_last(o) == ROWS);
+    cr_assert(outbox_reader_open(o, &r) == E_OK);
+    for (int i = 0; i < 400; i++) {
+        number = i % 3 ? number + count : 1 + (uint64_t)rand() % ROWS;      /* on from the last, mostly */
+        if (number > ROWS)
+            number = 1;
+        cr_assert(outbox_read(r, number, got, 1 + (size_t)rand() % PIECE, &count) == E_OK);
+        cr_assert(!memcmp(got, &row[number - 1], count * sizeof *got), "seed %u: rows from %llu", seed, (unsigned long long)number);
+        cr_assert(outbox_digest(r, number + count - 1, &there) == E_OK && there == digest[number + count - 1], "seed %u", seed);
+        cr_assert(outbox_digest(r, number, &there) == E_OK && there == digest[number], "seed %u", seed);
+    }
+    cr_assert(outbox_read(r, ROWS + 1, got, 1, &count) == E_END);
+    outbox_reader_close(&r);
+    outbox_close(&o);
+    free(path);
+    folder_remove(&dir);
+}
