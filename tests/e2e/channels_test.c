@@ -140,6 +140,30 @@ Test(channels, a_mail_arrives_as_it_was_written)
     free(folder);
 }
 
+Test(channels, a_mail_goes_by_tls_from_the_start)
+{
+    struct message m = *wording_example(MESSAGE_DIGEST);
+    struct why why = { "" };
+    struct wording_desk *desk;
+    struct rendered r;
+    size_t one = 1;
+    char *yaml;
+
+    cr_assert(asprintf(&yaml, "mail: { type: mail, server: 'smtps://localhost:%u', ca_file: %s/ca.pem, user: alerts, password_file: %s/password, "
+                              "from: alerts@police.example, domains: [police.example] }", servers.smtps, l.dir, l.dir) > 0);
+    struct channels *c = letters_channels(yaml);
+    cr_assert_eq(wording_desk_open(&desk), E_OK);
+    cr_assert_eq(wording_render(wording, desk, &m, &r), E_OK);
+    cr_assert_eq(channels_send(c, 0, &m, &r, &why), DELIVERED, "%s", why.text);
+    wait_until(all_are_in_the_mailbox, &one, 10, "the mail in the mailbox");
+    m.to = TEXT("20533@elsewhere.example");
+    cr_assert_eq(channels_send(c, 0, &m, &r, &why), DELIVERY_NEVER);
+    cr_assert_str_eq(why.text, "the recipient is in none of the domains that may be written to");
+    wording_desk_close(&desk);
+    channels_close(&c);
+    free(yaml);
+}
+
 /* What each failure means for the message, and what is recorded of it. */
 struct fault { const char *mode, *said; enum queue_state state; uint32_t attempts; bool is_down; };
 

@@ -36,7 +36,7 @@ void servers_start(struct servers *s, const char *dir)
     s->dir = dir;
     wait_until(is_there, ports, 20, "the servers to listen");
     text = file_read(ports, NULL);
-    cr_assert_eq(sscanf(text, "smtp=%u https=%u", &s->smtp, &s->https), 2);
+    cr_assert_eq(sscanf(text, "smtp=%u https=%u smtps=%u", &s->smtp, &s->https, &s->smtps), 3);
     free(text);
     free(ports);
 }

@@ -4,8 +4,8 @@
 
 #include <sys/types.h>
 
-struct servers { pid_t pid; int leash; unsigned smtp, https; const char *dir; };
-/* In `dir`, which stays the caller's. They end with the test, whatever becomes of it. */
+struct servers { pid_t pid; int leash; unsigned smtp, https, smtps; const char *dir; };
+/* smtps is exim itself, TLS from the start. In `dir`, which stays the caller's. They end with the test, whatever becomes of it. */
 void servers_start(struct servers *s, const char *dir);
 void servers_stop(struct servers *s);
 /* "smtp" or "https" fails in this way from the next connection on; returns when that is so. */

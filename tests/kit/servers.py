@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Real servers for the tests of channels: a mail server (exim4) behind a proxy that fails as it is told, and an HTTPS endpoint.
 
-    servers.py serve DIR     certificates, exim, both servers; writes DIR/ports ("smtp=N https=N") when they listen; ends with its
+    servers.py serve DIR     certificates, exim, both servers; writes DIR/ports ("smtp=N https=N smtps=N") when they listen; ends with its
                              standard input. DIR/smtp.mode and DIR/https.mode say what goes wrong, looked at for each connection.
     servers.py mails DIR     each mail that exim has put into a mailbox, as a line: recipient, Message-ID, In-Reply-To, parts
     servers.py mail FILE     one mail, taken apart by Python's own parser: headers, then each part decoded
@@ -245,12 +245,16 @@ class Https(Server):
         self.note(key, "signed" if good else "unsigned", body.decode())
 
 
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
 def start_exim(dir):
     root = os.geteuid() == 0
     user = "Debian-exim" if root else subprocess.check_output(["id", "-un"], text=True).strip()
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port = s.getsockname()[1]
+    port, tls_port = free_port(), free_port()
     (dir / "spool").mkdir()
     (dir / "mail").mkdir()
     (dir / "exim.conf").write_text(f"""
@@ -259,7 +263,8 @@ exim_user = {user}
 spool_directory = {dir}/spool
 log_file_path = {dir}/spool/log_%s
 pid_file_path =
-daemon_smtp_ports = {port}
+daemon_smtp_ports = {port} : {tls_port}
+tls_on_connect_ports = {tls_port}
 local_interfaces = 127.0.0.1
 tls_advertise_hosts = *
 tls_certificate = {dir}/ok.pem
@@ -311,7 +316,7 @@ plain:
     for _ in range(500):
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()
-            return exim, port
+            return exim, port, tls_port
         except OSError:
             time.sleep(0.01)
     sys.exit("exim does not listen")
@@ -323,11 +328,11 @@ def serve(dir):
     for name in ("secret", "password"):
         os.chmod(dir / name, 0o600)
     certificates(dir)
-    exim, Smtp.exim_port = start_exim(dir)
+    exim, Smtp.exim_port, smtps = start_exim(dir)
     tls = ["strange", "expired", "wrong-name"]
     smtp = Smtp(dir, "smtp", ["greeting-421", "mail-550", "rcpt-451", "data-452", "close-mid", "close-after", "no-tls"] + tls)
     https = Https(dir, "https", ["401", "429", "500", "503", "close-mid", "close-after", "redirect"] + tls)
-    (dir / "ports.new").write_text(f"smtp={smtp.port} https={https.port}\n")
+    (dir / "ports.new").write_text(f"smtp={smtp.port} https={https.port} smtps={smtps}\n")
     (dir / "ports.new").rename(dir / "ports")
     sys.stdin.read()
     os.killpg(exim.pid, signal.SIGTERM)
