@@ -4,7 +4,7 @@
 
 #include <assert.h>
 
-enum { POOL_MIN = 12, POOL_MAX = 90000, CRIMES_A_POOL = 60, POOL_FIRST = 1000000, POOL_STEP = 100000, OTHERS_FIRST = 5000000 };
+enum { POOL_MIN = 12, POOL_MAX = 90000, CRIMES_A_POOL = 12, POOL_FIRST = 1000000, POOL_STEP = 100000, OTHERS_FIRST = 5000000 };
 
 struct span { int youngest, oldest; };
 static const struct span ages[PERSONS] = { [WOMAN] = { 18, 88 }, [MAN] = { 18, 88 }, [GIRL] = { 5, 17 }, [BOY] = { 5, 17 } };
