@@ -316,8 +316,8 @@ static int end_silence(void)
 
     if (!e && (e = ledger_end_silence(d.txn, (uint64_t)o.end_silence)) == E_NOT_FOUND)
         why_set(&why, "there is no silence of that number: --silences lists them");
-    if (!e)
-        e = store_commit(&d.txn);
+    if (!e && !(e = store_commit(&d.txn)))
+        printf("Silence %lld has ended: what still stands is said at the next tick.\n", (long long)o.end_silence);
     return answer(e, &d, &why);
 }
 

@@ -48,8 +48,9 @@ struct ledger_globals {
     int32_t offset;
     uint32_t zero;
     uint64_t messages, held;
-    uint64_t fate[FATES_COUNT];
+    uint64_t fate[16];                  /* room for more of them than there are */
 };
+_Static_assert(FATES_COUNT <= 16, "every fate is counted");
 enum err ledger_globals(struct store_txn *t, struct ledger_globals *ret) MUST_USE;  /* zeros at first */
 enum err ledger_put_globals(struct store_txn *t, const struct ledger_globals *g) MUST_USE;
 
@@ -76,7 +77,8 @@ struct pending {
     struct instant ready;               /* no message before */
     uint8_t thread[MESSAGE_ID_BYTES];   /* of a follow-up */
     uint8_t kind, level, step, beside;  /* enum message_kind, level, ..., enum beside */
-    uint8_t urgent, zero[3];            /* due soon, but before the next digest: it goes with the alerts */
+    uint8_t urgent;                     /* due soon, but before the next digest: it goes with the alerts */
+    uint8_t silenced, zero[2];          /* a silence has held it back at some time */
 };
 enum { PENDING_KEY_BYTES = 8 + NOTICE_ID_BYTES };
 struct pending_key { uint8_t p[PENDING_KEY_BYTES]; };                   /* destination, big-endian, then obligation */

@@ -159,7 +159,7 @@ static void begin_message(struct plan *p, enum message_kind kind, struct instant
 
 /* ---- silences -------------------------------------------------------------------------- */
 
-struct asked { const struct plan *p; const struct notice *n; int64_t at; struct instant until; };
+struct asked { const struct plan *p; const struct notice *n; int64_t at; bool is_silenced; };
 
 static enum err ask_silence(void *ctx, uint64_t number, const struct silence *s)
 {
@@ -168,17 +168,32 @@ static enum err ask_silence(void *ctx, uint64_t number, const struct silence *s)
 
     (void)number;
     if (s->until.s > a->at && text_same(of[s->what], s->value))
-        a->until = instant_max(a->until, s->until);
+        a->is_silenced = true;
     return E_OK;
 }
 
-static enum err silenced_until(const struct plan *p, struct store_txn *t, const struct notice *n, struct instant at, struct instant *ret)
+static enum err is_silenced(const struct plan *p, struct store_txn *t, const struct notice *n, struct instant at, bool *ret)
 {
-    struct asked a = { p, n, at.s, INSTANT_NONE };
+    struct asked a = { p, n, at.s, false };
     enum err e = ledger_each_silence(t, ask_silence, &a);
 
-    *ret = a.until;
+    *ret = a.is_silenced;
     return e;
+}
+
+/* It goes on waiting, and every tick looks whether the silence is over, or was ended. */
+static enum err hold_back(struct plan *p, struct store_txn *t, const struct pending_key *k, const struct pending *pending)
+{
+    struct pending later = *pending;
+
+    p->idle_until = INT64_MIN;
+    if (later.silenced)
+        return E_OK;
+    p->globals.fate[FATE_silenced]++;
+    later.silenced = 1;
+    later.kind = later.kind == MESSAGE_DIGEST ? MESSAGE_ALERT : later.kind;     /* its digest goes without it */
+    later.ready = instant_min(later.ready, p->globals.tick);
+    return ledger_put_pending(t, k, &later);
 }
 
 /* ---- at once ----------------------------------------------------------------------------- */
@@ -189,20 +204,15 @@ enum err plan_send_now(struct plan *p, struct store_txn *t, const struct notice 
     struct message *m = &p->desk->message;
     struct pending_key k = pending_key(dest, n->obligation_id);
     struct day today = { (int32_t)((n->raised_at.s + n->raised_offset) / DAY_S) };
-    struct pending later = *pending;
     enum fate fate = FATE_told;
     struct envelope env;
-    struct instant until;
+    bool silenced;
     enum err e;
 
-    if ((e = silenced_until(p, t, n, n->raised_at, &until)))
+    if ((e = is_silenced(p, t, n, n->raised_at, &silenced)))
         return e;
-    if (instant_is_set(until)) {
-        later.ready = until;
-        p->globals.fate[FATE_silenced]++;
-        p->idle_until = INT64_MIN;
-        return ledger_put_pending(t, &k, &later);
-    }
+    if (silenced)
+        return hold_back(p, t, &k, pending);
     begin_message(p, MESSAGE_ALERT, n->raised_at, n->raised_offset);
     if ((e = address(p, t, dest, &env)))
         return e;
@@ -355,8 +365,7 @@ static enum err send_part(struct plan *p, struct store_txn *t, const struct read
 {
     uint64_t dest = pending_destination(row->key.p);
     struct desk *d = p->desk;
-    struct instant until;
-    bool is_there;
+    bool is_there, silenced;
     enum err e;
 
     d->entries = d->used = 0;
@@ -369,15 +378,10 @@ static enum err send_part(struct plan *p, struct store_txn *t, const struct read
                 return e;
             continue;
         }
-        if ((e = silenced_until(p, t, &entry->notice, now->at, &until)))
+        if ((e = is_silenced(p, t, &entry->notice, now->at, &silenced)))
             return e;
-        if (instant_is_set(until)) {
-            struct pending later = row[i].pending;
-            later.ready = until;
-            later.kind = later.kind == MESSAGE_DIGEST ? MESSAGE_ALERT : later.kind;
-            p->globals.fate[FATE_silenced]++;
-            p->idle_until = INT64_MIN;
-            if ((e = ledger_put_pending(t, &row[i].key, &later)))
+        if (silenced) {
+            if ((e = hold_back(p, t, &row[i].key, &row[i].pending)))
                 return e;
             continue;
         }

@@ -284,6 +284,23 @@ Test(plan, a_silence_puts_off_and_what_still_stands_is_said_when_it_ends)
     cr_assert_str_eq(f.sent[3].entries, "20/1/26 R3-INFO breached");
 }
 
+Test(plan, a_silence_that_is_ended_is_over_at_the_next_tick)
+{
+    struct store_txn *t;
+
+    silence("20/1/26", "2026-05-03 12:00");
+    force_tell(&f, LEVEL_DUE_SOON, "20/1/26", "1001", "2026-04-02 09:00", "2026-04-08", NULL);
+    force_tell(&f, LEVEL_AT_START, "20/1/26", "1001", "2026-04-02 09:00", "2026-04-08", needs);
+    force_ticks(&f, "2026-04-02 09:00", "2026-04-02 11:55");
+    cr_assert_eq(f.count, 0);
+    cr_assert_eq(plan_globals(f.plan)->fate[FATE_silenced], 3);
+    cr_assert_eq(store_begin(f.store, true, &t), E_OK);
+    cr_assert_eq(ledger_end_silence(t, 1), E_OK);
+    cr_assert_eq(store_commit(&t), E_OK);
+    force_ticks(&f, "2026-04-02 12:00", "2026-04-02 12:00");
+    cr_assert_eq(f.count, 2);
+}
+
 Test(plan, the_directory_is_read_again_when_it_changes_and_kept_when_it_is_broken)
 {
     force_tick(&f, "2026-04-01 08:00");
