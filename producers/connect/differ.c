@@ -205,6 +205,9 @@ void count_code(struct differ *d, const struct record *r, enum column c)
 /* What holds a journey: its id, and the case it was said of. */
 struct hold { char id[64]; uint8_t crime_bytes, victim_bytes; char refs[2 * REF_BYTES_MAX]; };
 
+static struct text hold_crime(const struct hold *h) { return (struct text){ h->refs, h->crime_bytes }; }
+static struct text hold_victim(const struct hold *h) { return (struct text){ h->refs + h->crime_bytes, h->victim_bytes }; }
+
 static struct text checked(const struct record *r, enum column c, uint32_t most)
 {
     struct text t = record_text(r, c);
@@ -212,42 +215,73 @@ static struct text checked(const struct record *r, enum column c, uint32_t most)
     return t.n <= most ? t : (struct text){ 0 };
 }
 
+/* Under which key the row will come again; false: it does not say enough for that. */
+static bool hold_key(const struct record *r, const struct item *item, struct memory_key *ret)
+{
+    struct text none = { 0 }, event = none;
+
+    if (r->table == TABLE_EVENT)
+        event = checked(r, EVENT_event_id, EVENT_ID_BYTES_MAX);
+    *ret = r->table == TABLE_CRIME ? memory_key(K_HELD_CRIME, item->crime_ref, none) :
+           r->table == TABLE_VICTIM ? memory_key(K_HELD_VICTIM, item->crime_ref, item->victim_ref) : memory_key(K_HELD_EVENT, event, none);
+    return r->table != TABLE_EVENT || event.n;
+}
+
+/* Refused again while it holds: the same hold, so that there is one to let go. */
+static enum err hold(struct differ *d, const struct record *r, struct item *item, struct hold *ret)
+{
+    struct memory_key k;
+    struct bytes value;
+    bool comes_again = hold_key(r, item, &k);
+    enum err e = comes_again ? memory_get(d->memory, &k, &value) : E_NOT_FOUND;
+
+    if (e && e != E_NOT_FOUND)
+        return e;
+    if (!e) {
+        if (value.n != sizeof *ret)
+            return E_CORRUPT;
+        memcpy(ret, value.p, sizeof *ret);
+        if (text_same(hold_crime(ret), item->crime_ref) && text_same(hold_victim(ret), item->victim_ref))
+            return E_OK;
+        if ((e = withdraw(d, hold_crime(ret), hold_victim(ret), text_of(ret->id), d->extract_to.s)))
+            return e;
+    }
+    *ret = (struct hold){ .crime_bytes = (uint8_t)item->crime_ref.n, .victim_bytes = (uint8_t)item->victim_ref.n };
+    snprintf(ret->id, sizeof ret->id, "%s", make_id(d->id, "held", item->crime_ref, item->victim_ref, (int64_t)(d->batch << 32 | (uint64_t)r->table << 28 | item->row)).p);
+    memcpy(ret->refs, item->crime_ref.p, item->crime_ref.n);
+    if (item->victim_ref.n)
+        memcpy(ret->refs + item->crime_ref.n, item->victim_ref.p, item->victim_ref.n);
+    return comes_again ? memory_put(d->memory, &k, (struct bytes){ (const uint8_t *)ret, sizeof *ret }) : E_OK;
+}
+
 enum err differ_refuse(struct differ *d, const struct record *r, uint64_t row, const struct fault *fault, char ret_id[EVENT_ID_BYTES_MAX + 1])
 {
     struct item item = { .what = ITEM_REJECT, .source = text_of(d->shape->source), .row = row, .reason = text_of(fault->reason) };
-    struct hold hold = { .id = "" };
-    struct memory_key k;
-    struct text none = { 0 }, event = none;
+    struct hold held = { .id = "" };
     enum err e;
 
-    ret_id[0] = 0;
     d->counts.rejected++;
     switch (r->table) {
-    case TABLE_CRIME: item.crime_ref = checked(r, CRIME_crime_reference, REF_BYTES_MAX); break;
-    case TABLE_VICTIM: item.crime_ref = checked(r, VICTIM_crime_reference, REF_BYTES_MAX), item.victim_ref = checked(r, VICTIM_victim_ref, REF_BYTES_MAX); break;
-    case TABLE_EVENT: item.crime_ref = checked(r, EVENT_crime_reference, REF_BYTES_MAX), item.victim_ref = checked(r, EVENT_victim_ref, REF_BYTES_MAX);
-        event = checked(r, EVENT_event_id, EVENT_ID_BYTES_MAX); break;
-    default: break;
+    case TABLE_CRIME:
+        item.crime_ref = checked(r, CRIME_crime_reference, REF_BYTES_MAX);
+        break;
+    case TABLE_VICTIM:
+        item.crime_ref = checked(r, VICTIM_crime_reference, REF_BYTES_MAX);
+        item.victim_ref = checked(r, VICTIM_victim_ref, REF_BYTES_MAX);
+        break;
+    case TABLE_EVENT:
+        item.crime_ref = checked(r, EVENT_crime_reference, REF_BYTES_MAX);
+        item.victim_ref = checked(r, EVENT_victim_ref, REF_BYTES_MAX);
+        break;
+    default:
+        break;
     }
     if (!item.crime_ref.n)
-        item.victim_ref = none;
-    if (item.crime_ref.n) {
-        k = r->table == TABLE_CRIME ? memory_key(K_HELD_CRIME, item.crime_ref, none) :
-            r->table == TABLE_VICTIM ? memory_key(K_HELD_VICTIM, item.crime_ref, item.victim_ref) : memory_key(K_HELD_EVENT, event, none);
-        item.event_id = make_id(d->id, "held", (struct text){ (const char *)k.p, (uint32_t)(k.n < EVENT_ID_BYTES_MAX ? k.n : EVENT_ID_BYTES_MAX) }, none, 0);
-        if (r->table == TABLE_EVENT && !event.n)    /* nothing will ever repair it by itself */
-            item.event_id = make_id(d->id, "held", item.crime_ref, item.victim_ref, (int64_t)(d->batch << 32 | row));
-        memcpy(ret_id, item.event_id.p, item.event_id.n);
-        ret_id[item.event_id.n] = 0;
-        snprintf(hold.id, sizeof hold.id, "%s", ret_id);
-        hold.crime_bytes = (uint8_t)item.crime_ref.n;
-        hold.victim_bytes = (uint8_t)item.victim_ref.n;
-        memcpy(hold.refs, item.crime_ref.p, item.crime_ref.n);
-        if (item.victim_ref.n)
-            memcpy(hold.refs + item.crime_ref.n, item.victim_ref.p, item.victim_ref.n);
-        if ((r->table != TABLE_EVENT || event.n) && (e = memory_put(d->memory, &k, (struct bytes){ (const uint8_t *)&hold, sizeof hold })))
-            return e;
-    }
+        item.victim_ref = (struct text){ 0 };
+    else if ((e = hold(d, r, &item, &held)))
+        return e;
+    item.event_id = text_of(held.id);
+    snprintf(ret_id, EVENT_ID_BYTES_MAX + 1, "%s", held.id);
     return differ_say(d, &item);
 }
 
@@ -255,16 +289,15 @@ enum err let_go(struct differ *d, char what, struct text a, struct text b, int64
 {
     struct memory_key k = memory_key(what, a, b);
     struct bytes value;
-    struct hold hold;
+    struct hold held;
     enum err e = memory_get(d->memory, &k, &value);
 
     if (e)
         return e == E_NOT_FOUND ? E_OK : e;
-    if (value.n != sizeof hold)
+    if (value.n != sizeof held)
         return E_CORRUPT;
-    memcpy(&hold, value.p, sizeof hold);
-    if ((e = withdraw(d, (struct text){ hold.refs, hold.crime_bytes }, (struct text){ hold.refs + hold.crime_bytes, hold.victim_bytes },
-                      text_of(hold.id), at)))
+    memcpy(&held, value.p, sizeof held);
+    if ((e = withdraw(d, hold_crime(&held), hold_victim(&held), text_of(held.id), at)))
         return e;
     return memory_delete(d->memory, &k);
 }

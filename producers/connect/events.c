@@ -102,7 +102,7 @@ static int64_t recorded_of(const struct record *now, const struct event_memo *be
 
     if (!before)
         return at;
-    at = at > before->recorded ? at : record_updated(now).s;
+    at = at > record_updated(now).s ? at : record_updated(now).s;
     return at > before->recorded ? at : before->recorded + 1;
 }
 
@@ -150,9 +150,9 @@ enum err events_row(struct differ *d, const struct record *now, struct fault *fa
     if (!is_fresh && at < known->memo.updated)
         return d->counts.stale++, E_OK;
     is_same = !is_fresh && record_is_same(&known->row, now);
-    if ((e = let_go(d, K_HELD_EVENT, id, none, at)))
-        return e;
     if (is_same) {
+        if ((e = let_go(d, K_HELD_EVENT, id, none, at)))
+            return e;
         d->counts.same++;
         if (at == known->memo.updated)
             return E_OK;
@@ -163,6 +163,8 @@ enum err events_row(struct differ *d, const struct record *now, struct fault *fa
         return e;
     if ((e = item_check(&item, &why)))
         return refuse(fault, text_is_empty(item.event.victim_ref) ? EVENT_victim_ref : COLUMNS, e, why.text);
+    if ((e = let_go(d, K_HELD_EVENT, id, none, at)))
+        return e;
     count_code(d, now, EVENT_decision_by);
     count_code(d, now, EVENT_service_kind);
     count_code(d, now, EVENT_informed_who);

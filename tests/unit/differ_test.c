@@ -278,6 +278,22 @@ Test(differ, a_refused_row_holds_its_journey_until_it_comes_right)
     row(TABLE_EVENT, "event_id=e1|crime_reference=20/1/26|event_type=telepathy|event_time=2026-04-02 09:00" AT("02 10:00"), "set-aside 20/1/26 \n");
 }
 
+/* Refused, mended, refused again: each time it holds, and each time it is let go. */
+Test(differ, a_row_that_is_refused_twice_holds_twice)
+{
+    known_journey();
+    row(TABLE_VICTIM, VICTIM "|vulnerable=perhaps" AT("02 10:00"), "set-aside 20/1/26 V1\n");
+    row(TABLE_VICTIM, VICTIM "|vulnerable=hardly" AT("02 11:00"), "set-aside 20/1/26 V1\n");
+    row(TABLE_VICTIM, VICTIM "|vulnerable=yes" AT("02 12:00"), "event-withdrawn 20/1/26 V1 04-02T11:00 of=held\nvictim-described 20/1/26 V1 04-02T11:00 vulnerable=yes\n");
+    differ_begin(differ, 2, (struct instant){ 1776000000 });
+    row(TABLE_VICTIM, VICTIM "|vulnerable=perhaps" AT("03 10:00"), "set-aside 20/1/26 V1\n");
+    row(TABLE_VICTIM, VICTIM "|vulnerable=no" AT("03 12:00"), "event-withdrawn 20/1/26 V1 04-03T11:00 of=held\nvictim-described 20/1/26 V1 04-03T11:00 vulnerable=no\n");
+    /* An event that is refused under one crime and comes right under another lets the first go. */
+    row(TABLE_EVENT, "event_id=e1|crime_reference=20/1/26|victim_ref=V1|event_type=telepathy|event_time=2026-04-02 09:00" AT("03 10:00"), "set-aside 20/1/26 V1\n");
+    row(TABLE_EVENT, "event_id=e1|crime_reference=20/2/26|victim_ref=V1|event_type=telepathy|event_time=2026-04-02 09:00" AT("03 10:00"),
+        "event-withdrawn 20/1/26 V1 04-12T13:20 of=held\nset-aside 20/2/26 V1\n");
+}
+
 static void end_of_batch(const char *expected)
 {
     char out[4096];
