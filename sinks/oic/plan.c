@@ -188,6 +188,30 @@ static enum err follow_up(struct plan *p, struct store_txn *t, const struct noti
     return wait_for(p, t, r->destination, n->obligation_id, &pending);
 }
 
+static bool is_on_route(const struct plan *p, const struct route *route, uint64_t dest)
+{
+    for (size_t i = 0; i < route->count; i++) {
+        const size_t *channel;
+        size_t count;
+        plan_channels(p, route->stop[i].party, &channel, &count);
+        for (size_t c = 0; c < count; c++)
+            if (destination_number(route->stop[i].party, channels_name(p->settings->channels, channel[c])) == dest)
+                return true;
+    }
+    return false;
+}
+
+/* A restricted record is no longer the business of those who were told before it was. */
+static bool may_hear(const struct plan *p, const struct notice *n, uint64_t dest)
+{
+    struct route route;
+
+    if (!n->access_restricted && !n->processing_restricted)
+        return true;
+    route_find(p->settings, p->directory, n, LEVEL_BREACHED, today_of(n), &route);
+    return is_on_route(p, &route, dest);
+}
+
 static enum err close_or_change(struct plan *p, struct store_txn *t, const struct notice *n, struct hearers *l, struct why *why)
 {
     bool stands = plan_rung(n->stands) && n->stands != LEVEL_UNPROVEN, anyone_waited = false, waited, is_followed;
@@ -202,6 +226,10 @@ static enum err close_or_change(struct plan *p, struct store_txn *t, const struc
             p->globals.fate[FATE_closed] += waited && !stands;
             if (!stands || !r->acknowledged)
                 forget_row(l, i);
+            continue;
+        }
+        if (!may_hear(p, n, r->destination)) {
+            forget_row(l, i);
             continue;
         }
         if ((e = follow_up(p, t, n, r, &is_followed)))
@@ -242,19 +270,6 @@ static enum err acknowledge(struct plan *p, struct store_txn *t, const struct no
         p->globals.fate[FATE_acknowledged] += waited;
     }
     return E_OK;
-}
-
-static bool is_on_route(const struct plan *p, const struct route *route, uint64_t dest)
-{
-    for (size_t i = 0; i < route->count; i++) {
-        const size_t *channel;
-        size_t count;
-        plan_channels(p, route->stop[i].party, &channel, &count);
-        for (size_t c = 0; c < count; c++)
-            if (destination_number(route->stop[i].party, channels_name(p->settings->channels, channel[c])) == dest)
-                return true;
-    }
-    return false;
 }
 
 static enum err hand_over_to(struct plan *p, struct store_txn *t, const struct notice *n, const struct stop *stop, struct hearers *l)

@@ -181,6 +181,26 @@ Test(plan, a_restricted_journey_reaches_nobody_but_its_handlers)
                   (!strcmp(f.sent[i].to, "dpo@force.example") || !strcmp(f.sent[i].to, "lead@force.example")) && strstr(f.sent[i].entries, "20/2/26"));
 }
 
+static void missed_and_restricted(struct notice *n) { n->stands = LEVEL_BREACHED, n->access_restricted = true; }
+
+Test(plan, restricted_while_it_waits_it_goes_to_the_handlers_alone)
+{
+    force_tell(&f, LEVEL_BREACHED, "20/1/26", "1001", "2026-04-02 00:00", "2026-04-01", held);
+    force_tell(&f, LEVEL_REALLOCATED, "20/1/26", "1001", "2026-04-02 08:00", "2026-04-01", missed_and_restricted);
+    force_ticks(&f, "2026-04-02 08:00", "2026-04-02 12:00");
+    said("alert handler@force.example: 20/1/26 R3-INFO breached\n");
+}
+
+Test(plan, restricted_after_it_was_said_no_follow_up_leaves)
+{
+    force_tell(&f, LEVEL_BREACHED, "20/1/26", "1001", "2026-04-02 10:00", "2026-04-01", NULL);
+    force_ticks(&f, "2026-04-02 10:00", "2026-04-02 11:00");
+    cr_assert_eq(f.count, 2);
+    force_tell(&f, LEVEL_MET_LATE, "20/1/26", "1001", "2026-04-02 12:00", "2026-04-01", of_access);
+    force_ticks(&f, "2026-04-02 12:00", "2026-04-02 13:00");
+    cr_assert_eq(f.count, 2);
+}
+
 Test(plan, an_acknowledgement_stops_repeats_to_that_person_and_nothing_else)
 {
     force_tell(&f, LEVEL_DUE_SOON, "20/1/26", "1001", "2026-04-01 09:00", "2026-04-02", first);
