@@ -11,6 +11,17 @@ static enum err check_text(const char *name, struct text t, bool is_needed, stru
     return E_OK;
 }
 
+/* What words are made of by counting: a time beyond all calendars is no time. */
+static bool has_sound_times(const struct notice *n)
+{
+    const struct instant t[] = { n->due, n->due_before, n->started_at, n->occurred_at, n->raised_at, n->hold_until };
+
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++)
+        if (instant_is_set(t[i]) && !instant_in_range(t[i]))
+            return false;
+    return n->raised_offset >= -86400 && n->raised_offset <= 86400;
+}
+
 enum err message_check(const struct message *m, struct why *why)
 {
     enum err e;
@@ -23,6 +34,11 @@ enum err message_check(const struct message *m, struct why *why)
         why_set(why, "message: of an unknown kind, of a time out of range, without entries, or with more than %d", MESSAGE_ENTRIES_MAX);
         return E_MALFORMED;
     }
+    for (size_t i = 0; i < m->count; i++)
+        if (!has_sound_times(m->entry[i])) {
+            why_set(why, "message: entry %zu has a time out of range", i + 1);
+            return E_MALFORMED;
+        }
     return E_OK;
 }
 

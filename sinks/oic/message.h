@@ -42,7 +42,8 @@ static inline bool message_follows(const struct message *m)
     return memcmp(m->thread, nothing, sizeof nothing) != 0;
 }
 
-/* E_MALFORMED with why: no channel, no recipient, a text that is too long or not printable, an unknown kind, no entry. */
+/* E_MALFORMED with why: no channel, no recipient, a text that is too long or not printable, an unknown kind, no entry,
+ * a time out of range. */
 enum err message_check(const struct message *m, struct why *why) MUST_USE;
 /* As it is kept: appended to buf as a delimited protobuf, and back. Of bytes that decode, message_check holds.
  * A decoded message borrows from w until its next letter. E_MALFORMED, E_TOO_LARGE, E_MEMORY. */
