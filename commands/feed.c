@@ -66,10 +66,10 @@ static void tell_taken(const struct feed_talk *talk, const struct batch_summary 
             printf("    %llu %s with a code in %s.%s that no list knows: kept as it is; a table in the mapping can say what it means\n",
                    (unsigned long long)n->unknown[c], rows(n->unknown[c]), table_name(column_table[c].table), column_table[c].name);
     if (n->missing)
-        printf("    %llu crimes are open by what was sent and not on the list of open crimes; nothing of theirs is called missed until a row comes\n",
+        printf("    %llu open by what was sent, and not on the list of open crimes: nothing of theirs is called missed until a row comes\n",
                (unsigned long long)n->missing);
     if (n->unknown_open)
-        printf("    %llu crimes of the list of open crimes were never sent: ask for a batch with their rows\n", (unsigned long long)n->unknown_open);
+        printf("    %llu of the list of open crimes never sent: ask for a batch with their rows\n", (unsigned long long)n->unknown_open);
     if (s->doubt[0])
         printf("    %s\n", s->doubt);
     if (instant_before(s->complete_to, s->to))

@@ -285,8 +285,11 @@ static enum err print_summary(const struct roles *r, struct mono began, struct w
     }
     if (r->connect) {
         struct connect_counts c = connect_counts(r->connect);
-        printf("Extracts    %llu batches, %llu events; %llu rows and %llu batches refused\n", (unsigned long long)c.taken, (unsigned long long)c.events,
-               (unsigned long long)c.rejected, (unsigned long long)c.refused);
+        printf("Extracts    %llu %s, %llu %s; %llu %s and %llu %s refused\n", (unsigned long long)c.taken, c.taken == 1 ? "batch" : "batches",
+               (unsigned long long)c.events, c.events == 1 ? "event" : "events", (unsigned long long)c.rejected, c.rejected == 1 ? "row" : "rows",
+               (unsigned long long)c.refused, c.refused == 1 ? "batch" : "batches");
+        if (c.waiting)
+            printf("            %llu waited for: run again, or give less --connect-patience\n", (unsigned long long)c.waiting);
     }
     printf("Tracked     ");
     print_as_of(stdout, due);

@@ -81,7 +81,7 @@ Test(connect, a_whole_batch_is_taken_in_put_away_and_summed_up)
 
     batch_drop(drop, &good);
     text = feed("1h");
-    SAYS(text, "Extracts    1 batches, 2 events; 0 rows and 0 batches refused");
+    SAYS(text, "Extracts    1 batch, 2 events; 0 rows and 0 batches refused");
     SAYS(text, "As of 2026-04-08 02:00 UTC");
     free(text);
     cr_assert(!is_there("crime_1.csv") && is_there("archive/000001/crime_1.csv") && is_there("archive/000001/manifest_1.csv"));
@@ -121,7 +121,7 @@ Test(connect, the_same_rows_in_another_batch_say_nothing)
     again.id = 2;
     batch_drop(drop, &again);
     text = feed("1h");
-    SAYS(text, "Extracts    1 batches, 0 events");
+    SAYS(text, "Extracts    1 batch, 0 events");
     free(text);
     text = in_drop("archive/000002/summary_000002.json");
     SAYS(text, "\"rows\":3,\"fresh\":0,\"changed\":0,\"same\":3");
@@ -250,7 +250,7 @@ Test(connect, a_refused_batch_lies_in_a_folder_of_its_own_with_the_reason)
     free(text);
     batch_drop(drop, &good);                    /* mended, under the same number */
     text = feed("0s");
-    SAYS(text, "Extracts    1 batches, 2 events");
+    SAYS(text, "Extracts    1 batch, 2 events");
     free(text);
 }
 
@@ -350,7 +350,7 @@ Test(connect, each_damaged_row_is_handed_back_with_its_reason_and_costs_itself_a
     }
     batch_drop(drop, &(struct batch_text){ 1, FROM, TO, ONE_CRIME, ONE_VICTIM, all });
     text = feed("0s");
-    snprintf(line, sizeof line, "Extracts    1 batches, %zu events; %zu rows and 0 batches refused", 1 + COUNT - refused, refused);
+    snprintf(line, sizeof line, "Extracts    1 batch, %zu events; %zu rows and 0 batches refused", 1 + COUNT - refused, refused);
     SAYS(text, line);
     free(text);
     text = in_drop("archive/000001/rejects_000001.csv");
@@ -456,7 +456,7 @@ Test(connect, rows_on_standard_input_become_a_batch)
     cr_assert(program_wait(&p, 30) == 0, "%s", file_read(p.out, NULL));
     free(p.out);
     text = feed("0s");
-    SAYS(text, "Extracts    1 batches, 1 events; 0 rows and 0 batches refused");
+    SAYS(text, "Extracts    1 batch, 1 event; 0 rows and 0 batches refused");
     free(text), free(input);
 }
 
