@@ -255,6 +255,15 @@ static enum err declare(struct batch *b)
     return differ_say(b->differ, &item);
 }
 
+/* What a batch says first: what it says became known at extract_to, and not before. */
+static enum err begin_rows(struct batch *b)
+{
+    struct item tick = { .what = ITEM_TICK, .at = b->p.manifest.to };
+    enum err e = declare(b);
+
+    return e || !b->by_events ? e : differ_say(b->differ, &tick);
+}
+
 /* Ends with E_END when there are no more rows in any file. */
 static enum err take_rows(struct batch *b, struct why *why)
 {
@@ -316,20 +325,10 @@ static void move_complete(struct feed_state *s, struct instant from, struct inst
     }
 }
 
-static enum err say_marks(struct batch *b)
-{
-    struct item complete = { .what = ITEM_COMPLETE, .source = text_of(b->shape->source), .at = b->state.complete_to };
-    struct item tick = { .what = ITEM_TICK, .at = b->p.manifest.to };
-    enum err e;
-
-    if ((e = differ_say(b->differ, &complete)))
-        return e;
-    return b->by_events ? differ_say(b->differ, &tick) : E_OK;
-}
-
 static enum err end_rows(struct batch *b)
 {
     struct batch_record done = { .format = FORMAT, .from = b->p.manifest.from, .to = b->p.manifest.to };
+    struct item complete = { .what = ITEM_COMPLETE, .source = text_of(b->shape->source) };
     struct why doubt = { "" };
     bool has_list = false;
     enum err e;
@@ -346,7 +345,8 @@ static enum err end_rows(struct batch *b)
         b->state.last_batch = b->p.manifest.id;
     b->p.summary.complete_to = b->state.complete_to;
     memcpy(done.sha256, b->p.manifest.sha256, SHA256_BYTES);
-    if ((e = say_marks(b)) || (e = put_fixed(b->memory, batch_key(b->p.manifest.id), &done, sizeof done)))
+    complete.at = b->state.complete_to;
+    if ((e = differ_say(b->differ, &complete)) || (e = put_fixed(b->memory, batch_key(b->p.manifest.id), &done, sizeof done)))
         return e;
     b->p.phase = PHASE_PUT_AWAY;
     return E_OK;
@@ -474,7 +474,7 @@ static enum err step_rows(struct batch *b, struct why *why)
 
     if (e)
         return e;
-    if ((e = b->p.file == 0 && b->p.row == 0 ? declare(b) : E_OK))
+    if ((e = b->p.file == 0 && b->p.row == 0 ? begin_rows(b) : E_OK))
         goto fail;
     if ((e = take_rows(b, why)) == E_END)
         e = end_rows(b);
