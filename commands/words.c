@@ -130,7 +130,7 @@ static int try_out(void)
     }
     m.channel = channels_name(s->channels, at);
     if (!(e = message_check(&m, &why)) && !(e = wording_render(w, desk, &m, &r))) {
-        d = channels_send(s->channels, at, &m, &r, &why);
+        d = channels_send(s->channels, at, 0, &m, &r, &why);
         printf("%s: %s\n", became[d], why.text);
     }
 out:

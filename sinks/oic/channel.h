@@ -18,10 +18,11 @@ enum delivery {
 
 struct channel {
     const char *name, *help;
+    unsigned parallel;      /* how many messages at once, each through a context of its own, unless the configuration says; 0: one */
     /* Reads its part of the configuration: `config` is the map of one channel, "type" in it is known already.
      * E_MALFORMED, E_UNKNOWN, E_RANGE with why ("oic.yaml:12: ..."); nothing is connected to yet. */
     enum err (*open)(const struct yaml *y, const struct yaml_node *config, void **ret_ctx, struct why *why);
-    /* One attempt, within the channel's time limit; from one thread. why: what the other side said, without
+    /* One attempt, within the channel's time limit; a context is used by one thread. why: what the other side said, without
      * anything of the message in it. */
     enum delivery (*send)(void *ctx, const struct message *m, const struct rendered *r, struct why *why);
     void (*close)(void **ctx);

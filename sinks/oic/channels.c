@@ -26,13 +26,27 @@ enum { KINDS = sizeof kinds / sizeof *kinds };
 
 struct channels {
     size_t count;
-    struct { char *name; const struct channel *kind; void *ctx; } one[CHANNELS_MAX];
+    struct { char *name; const struct channel *kind; void *ctx[CHANNELS_PARALLEL_MAX]; size_t parallel; } one[CHANNELS_MAX];
 };
+
+static enum err read_parallel(const struct yaml *y, const struct yaml_node *config, const struct channel *kind, size_t *ret, struct why *why)
+{
+    const struct yaml_node *v = yaml_get(config, "parallel");
+    long n = kind->parallel ? kind->parallel : 1;
+    enum err e = E_OK;
+
+    if (v && !kind->parallel)
+        return yaml_wrong(y, v, why, "a channel of type %s sends one message at a time", kind->name);
+    if (v)
+        e = yaml_number(y, v, 1, CHANNELS_PARALLEL_MAX, &n, why);
+    *ret = (size_t)n;
+    return e;
+}
 
 static enum err open_one(struct channels *c, const struct yaml *y, const struct yaml_node *name, const struct yaml_node *config, struct why *why)
 {
     const struct yaml_node *type;
-    size_t kind;
+    size_t kind, parallel = 1;
     enum err e;
 
     if (c->count == CHANNELS_MAX)
@@ -43,13 +57,17 @@ static enum err open_one(struct channels *c, const struct yaml *y, const struct 
         return e;
     if (!(type = yaml_get(config, "type")))
         return yaml_wrong(y, config, why, "the channel '%.*s' does not say its type", TEXT_ARG(name->text));
-    if ((e = yaml_word(y, type, "type of channel", kind_names, KINDS, &kind, why)))
+    if ((e = yaml_word(y, type, "type of channel", kind_names, KINDS, &kind, why)) ||
+        (e = read_parallel(y, config, kinds[kind], &parallel, why)))
         return e;
     if (!(c->one[c->count].name = strndup(name->text.p, name->text.n)))
         return E_MEMORY;
     c->one[c->count].kind = kinds[kind];
+    c->one[c->count].parallel = parallel;
     c->count++;
-    return kinds[kind]->open(y, config, &c->one[c->count - 1].ctx, why);
+    for (size_t i = 0; i < parallel && !e; i++)
+        e = kinds[kind]->open(y, config, &c->one[c->count - 1].ctx[i], why);
+    return e;
 }
 
 enum err channels_open(const struct yaml *y, const struct yaml_node *map, struct channels **ret, struct why *why)
@@ -76,8 +94,9 @@ void channels_close(struct channels **pc)
     if (!c)
         return;
     for (size_t i = 0; i < c->count; i++) {
-        if (c->one[i].ctx)
-            c->one[i].kind->close(&c->one[i].ctx);
+        for (size_t k = 0; k < c->one[i].parallel; k++)
+            if (c->one[i].ctx[k])
+                c->one[i].kind->close(&c->one[i].ctx[k]);
         free(c->one[i].name);
     }
     free(c);
@@ -97,9 +116,11 @@ size_t channels_find(const struct channels *c, struct text name)
     return i;
 }
 
-enum delivery channels_send(struct channels *c, size_t i, const struct message *m, const struct rendered *r, struct why *why)
+size_t channels_parallel(const struct channels *c, size_t i) { return c->one[i].parallel; }
+
+enum delivery channels_send(struct channels *c, size_t i, size_t hand, const struct message *m, const struct rendered *r, struct why *why)
 {
-    return c->one[i].kind->send(c->one[i].ctx, m, r, why);
+    return c->one[i].kind->send(c->one[i].ctx[hand], m, r, why);
 }
 
 /* ---- what is common in configurations ---------------------------------------------------------------- */

@@ -12,7 +12,7 @@
 
 #include "sinks/oic/channel.h"
 
-enum { CHANNELS_MAX = 16 };
+enum { CHANNELS_MAX = 16, CHANNELS_PARALLEL_MAX = 8 };
 struct channels;
 /* `map` is the value of "channels:". Nothing is connected to. E_MALFORMED, E_UNKNOWN, E_RANGE with why and line. */
 enum err channels_open(const struct yaml *y, const struct yaml_node *map, struct channels **ret, struct why *why) MUST_USE;
@@ -23,6 +23,8 @@ struct text channels_name(const struct channels *c, size_t i);
 const char *channels_type(const struct channels *c, size_t i);
 /* Its index, or channels_count if there is none. */
 size_t channels_find(const struct channels *c, struct text name);
-enum delivery channels_send(struct channels *c, size_t i, const struct message *m, const struct rendered *r, struct why *why);
+/* How many threads may send through it, each with a `hand` of its own below that. */
+size_t channels_parallel(const struct channels *c, size_t i);
+enum delivery channels_send(struct channels *c, size_t i, size_t hand, const struct message *m, const struct rendered *r, struct why *why);
 
 #endif

@@ -26,7 +26,7 @@ void courier_close(struct courier **c);
 
 /* What the keys that several channels have say in a configuration: ca_file, user, password_file, bearer_file, cert_file, key_file, proxy,
  * connect_limit_s, time_limit_s. The texts are the caller's to free with courier_settings_fini. */
-#define COURIER_KEYS "ca_file", "user", "password_file", "bearer_file", "cert_file", "key_file", "proxy", "connect_limit_s", "time_limit_s"
+#define COURIER_KEYS "ca_file", "user", "password_file", "bearer_file", "cert_file", "key_file", "proxy", "connect_limit_s", "time_limit_s", "parallel"
 enum err courier_settings_read(const struct yaml *y, const struct yaml_node *config, struct courier_settings *ret, struct why *why) MUST_USE;
 void courier_settings_fini(struct courier_settings *s);
 

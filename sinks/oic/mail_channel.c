@@ -145,6 +145,7 @@ static enum delivery mail_send(void *ctx, const struct message *m, const struct 
 const struct channel mail_channel = {
     .name = "mail",
     .help = "a mail by SMTP, text and HTML",
+    .parallel = 4,
     .open = mail_open,
     .send = mail_send,
     .close = mail_close,

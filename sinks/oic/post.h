@@ -1,4 +1,4 @@
-/* post.h: sends what waits in the queue: a thread a channel, each message put into words and handed over.
+/* post.h: sends what waits in the queue: a thread or some a channel, each message put into words and handed over.
  *
  * A message that the other side took is recorded as delivered after that: killed in between, it is sent again with the same id.
  * One that failed waits longer and longer (line.h). When the channel itself is down, all of it waits, one message trying
@@ -34,7 +34,7 @@ void post_close(struct post **p);       /* stops the threads; what is being sent
  * far as is known now; not set: nothing waits. An error is the store's, or of memory: the post cannot go on. */
 enum err post_round(struct post *p, size_t channel, struct instant *ret_next, struct why *why) MUST_USE;
 
-/* A thread a channel that does rounds until post_close. */
+/* Threads that do rounds until post_close: of each channel as many as it sends at once. */
 enum err post_start(struct post *p, struct why *why) MUST_USE;
 void post_ring(struct post *p);         /* something new is in the queue; any thread */
 /* Whether a thread ended because it could not go on. */

@@ -99,6 +99,7 @@ static enum delivery webhook_send(void *ctx, const struct message *m, const stru
 const struct channel webhook_channel = {
     .name = "webhook",
     .help = "JSON by HTTPS POST, signed, under an idempotency key",
+    .parallel = 4,
     .open = webhook_open,
     .send = webhook_send,
     .close = webhook_close,

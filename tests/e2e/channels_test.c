@@ -154,10 +154,10 @@ Test(channels, a_mail_goes_by_tls_from_the_start)
     struct channels *c = letters_channels(yaml);
     cr_assert_eq(wording_desk_open(&desk), E_OK);
     cr_assert_eq(wording_render(wording, desk, &m, &r), E_OK);
-    cr_assert_eq(channels_send(c, 0, &m, &r, &why), DELIVERED, "%s", why.text);
+    cr_assert_eq(channels_send(c, 0, 0, &m, &r, &why), DELIVERED, "%s", why.text);
     wait_until(all_are_in_the_mailbox, &one, 10, "the mail in the mailbox");
     m.to = TEXT("20533@elsewhere.example");
-    cr_assert_eq(channels_send(c, 0, &m, &r, &why), DELIVERY_NEVER);
+    cr_assert_eq(channels_send(c, 0, 0, &m, &r, &why), DELIVERY_NEVER);
     cr_assert_str_eq(why.text, "the recipient is in none of the domains that may be written to");
     wording_desk_close(&desk);
     channels_close(&c);

@@ -50,7 +50,7 @@ static enum delivery hand_over(struct channels *c, const struct message *m, stru
     cr_assert_eq(wording_open(NULL, &w, why), E_OK);
     cr_assert_eq(wording_desk_open(&d), E_OK);
     cr_assert_eq(wording_render(w, d, m, &r), E_OK);
-    enum delivery got = channels_send(c, 0, m, &r, why);
+    enum delivery got = channels_send(c, 0, 0, m, &r, why);
     wording_desk_close(&d);
     wording_close(&w);
     return got;

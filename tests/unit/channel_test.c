@@ -93,12 +93,15 @@ Test(channel, says_what_is_wrong_and_what_to_write)
     bad("{ type: command, run: [/bin/true], give: pdf }", "no such form 'pdf'");
     bad("{ type: file }", "'path' is missing");
     bad("{ type: terminal, path: x }", "oic.yaml:2");
+    bad("{ type: terminal, parallel: 2 }", "a channel of type terminal sends one message at a time");
+    bad("{ type: alertmanager, url: \"https://x.example\", parallel: 2 }", "sends one message at a time");
+    bad(MAIL "server: \"smtp://mail.example\", parallel: 9 }", "oic.yaml:2");
 }
 
 Test(channel, takes_what_is_right_without_connecting_to_anything)
 {
     good(MAIL "server: \"smtps://mail.example:465\", user: alerts, password_file: secret, ca_file: ca.pem }");
-    good(MAIL "server: \"smtp://localhost:25\", tls: none }");
+    good(MAIL "server: \"smtp://localhost:25\", tls: none, parallel: 8 }");
     good(MAIL "server: \"smtp://[::1]:25\", tls: none }");
     good(HOOK "url: \"https://x.example/a\", secret_file: secret, proxy: \"http://proxy.example:3128\" }");
     good(HOOK "url: \"http://127.0.0.1:8080/a\", secret_file: secret }");
