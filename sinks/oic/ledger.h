@@ -44,7 +44,7 @@ const char *fate_words(enum fate f);
 struct ledger_globals {
     struct sink_cursor cursor;
     uint64_t version;                   /* of the last notice that is in the ledger, maybe ahead of the cursor */
-    struct instant tick;                /* the last that was worked through, or is being */
+    struct instant tick, passed;        /* the last that was worked through, or is being; and the one before it */
     int32_t offset;
     uint32_t zero;
     uint64_t messages, held;
@@ -74,7 +74,7 @@ enum err ledger_put_hearers(struct store_txn *t, const uint8_t obligation[NOTICE
 struct hearer *hearer_of(struct hearers *l, uint64_t destination);         /* or NULL */
 
 struct pending {
-    struct instant ready;               /* no message before */
+    struct instant ready;               /* no message before; of a digest, by the local clock as if it were UTC */
     uint8_t thread[MESSAGE_ID_BYTES];   /* of a follow-up */
     uint8_t kind, level, step, beside;  /* enum message_kind, level, ..., enum beside */
     uint8_t urgent;                     /* due soon, but before the next digest: it goes with the alerts */

@@ -94,7 +94,7 @@ static bool digest_of(const struct plan *p, const struct notice *n, int32_t dige
     if (instant_is_set(n->due) && due < next && due >= now)
         return false;
     ret->kind = MESSAGE_DIGEST;
-    ret->ready = (struct instant){ next };      /* by the local clock: see struct pending */
+    ret->ready = (struct instant){ next > now ? next : now };   /* by the local clock: see struct pending */
     return true;
 }
 
@@ -426,7 +426,7 @@ enum err plan_save(struct plan *p, struct store_txn *t, const struct sink_cursor
 {
     if (memcmp(at->stream, p->globals.cursor.stream, STREAM_BYTES)) {   /* another outbox: its numbers begin anew */
         p->globals.version = 0;
-        p->globals.tick = INSTANT_NONE;
+        p->globals.tick = p->globals.passed = INSTANT_NONE;
     }
     p->globals.cursor = *at;
     return ledger_put_globals(t, &p->globals);

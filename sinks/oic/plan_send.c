@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { NOTICE_TEXT_BYTES = 4096, COMMIT_EVERY = 128 };
+enum { NOTICE_TEXT_BYTES = 4096, COMMIT_EVERY = 128, TICK_S = 300, PASSED_OVER_S = 7 * DAY_S };
 
 /* An entry on the desk: what waits, and the notice it waits with. */
 struct entry {
@@ -664,11 +664,37 @@ static void look_at_directory(struct plan *p)
     say(p, "the directory was read again");
 }
 
+static struct moment moment_of(struct instant at, int32_t offset)
+{
+    int64_t local = at.s + offset;
+
+    return (struct moment){ at, offset, { (int32_t)(local / DAY_S) }, (int32_t)(local % DAY_S) };
+}
+
+/* What was recorded long ago is folded again, say extracts of whole days, and the clock jumps from one to the next: what would have
+ * gone in the daytime between is sent as of then. Live, a clock that was away is no reason to disturb anyone at night. */
+static enum err pass_over(struct plan *p, struct store_txn **t, struct instant from, struct instant to, int32_t offset, struct why *why)
+{
+    enum err e = E_OK;
+
+    if (!instant_is_set(from) || !p->options.now || p->options.now(p->options.ctx).s - to.s < DAY_S)
+        return E_OK;
+    from.s += TICK_S - from.s % TICK_S;
+    from.s = to.s - from.s > PASSED_OVER_S ? to.s - to.s % TICK_S - PASSED_OVER_S : from.s;
+    for (; !e && instant_before(from, to); from = instant_add(from, TICK_S)) {
+        struct moment then = moment_of(from, offset);
+        if (from.s >= p->idle_until)
+            e = send_ready(p, t, &then, why);
+    }
+    return e;
+}
+
 enum err plan_tick(struct plan *p, struct store_txn **t, struct instant at, int32_t offset, struct why *why)
 {
-    int64_t local = at.s + offset, before = p->globals.tick.s + p->globals.offset;
-    struct moment now = { at, offset, { (int32_t)(local / DAY_S) }, (int32_t)(local % DAY_S) };
+    int64_t before = p->globals.tick.s + p->globals.offset;
+    struct moment now = moment_of(at, offset);
     bool again = instant_same(at, p->globals.tick), is_first = !instant_is_set(p->globals.tick);
+    struct instant from = again ? p->globals.passed : p->globals.tick;
     enum err e;
 
     if (instant_before(at, p->globals.tick))
@@ -676,7 +702,10 @@ enum err plan_tick(struct plan *p, struct store_txn **t, struct instant at, int3
     look_at_directory(p);
     p->globals.tick = at;
     p->globals.offset = offset;
+    p->globals.passed = from;
     if (!again && !is_first && (e = open_teams(p, *t, before, &now)))
+        return e;
+    if ((e = pass_over(p, t, from, at, offset, why)))
         return e;
     return at.s < p->idle_until ? E_OK : send_ready(p, t, &now, why);
 }
