@@ -11,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { JOURNEYS = 25, OFFICERS = 300, LINES_MAX = 20000 };
+enum { JOURNEYS = 15, OFFICERS = 300, LINES_MAX = 20000 };
 
 static char *dir, *events;
 
@@ -128,7 +128,7 @@ Test(alerts, killed_at_random_what_arrives_is_what_a_calm_run_sends, .timeout = 
     free(indented);
     srand(seed);
     for (;;) {
-        int64_t ns = (50 + rand() % 250 + 100 * kills) * INT64_C(1000000);
+        int64_t ns = (50 + rand() % 250 + 150 * kills) * INT64_C(1000000);
         struct timespec life = { ns / 1000000000, ns % 1000000000 };
         p = start("killed-data", config);
         nanosleep(&life, NULL);
