@@ -186,6 +186,16 @@ def erase(run, folder, events, seed):
     run.feed(path)
     run.reconcile()
     check(run, events, gone)
+    later = os.path.join(folder, "later.ndjson")    # with the draw after, nothing of them waits in the tracker's folder either
+    with open(later, "w") as f:
+        f.write('{"complete":{"source":"connect","to":"%s"}}\n{"tick":{"at":"%s"}}\n' % ((oracle.show(at + oracle.DAY),) * 2))
+    run.feed(later)
+    for name in os.listdir(os.path.join(run.data, "compliance")):
+        with open(os.path.join(run.data, "compliance", name), "rb") as f:
+            waits = f.read()
+        for crime, victim in gone:
+            if bytes.fromhex(keyed(run.secret, "journey", crime, victim)) in waits:
+                sys.exit("a row of an erased journey is still in " + name)
     if keys_held(run) > before - len(gone):
         sys.exit("keys of erased journeys were kept: %d before, %d after %d were erased" % (before, keys_held(run), len(gone)))
     return len(gone)
