@@ -285,39 +285,6 @@ static enum err add_number(struct holding *h, enum row_kind what, const uint8_t 
     return E_OK;
 }
 
-/* Supersedes the present row; an older one goes among those before. */
-static enum err take_row(struct holding *h, enum row_kind what, const uint8_t *id, struct head head, struct bytes content)
-{
-    uint8_t key[SEAL_KEY_BYTES];
-    struct bytes stored, before;
-    struct head had;
-    uint64_t number;
-    enum err e = number_of(h, what, id, &number);
-
-    if (e == E_NOT_FOUND)
-        e = add_number(h, what, id, &number);
-    if (e || (e = read_key(h, number, key)))
-        return e;
-    e = store_get(h->txn, table_of(what), number, &stored);
-    if (e && e != E_NOT_FOUND)
-        return e;
-    if (!e) {
-        if ((e = unseal(h, key, stored, &had, &before)))
-            return e;
-        if (before.n == content.n && !memcmp(before.p, content.p, content.n))
-            return E_OK;
-        if (head.tick < had.tick || (head.tick == had.tick && head.record < had.record))
-            return store_put(h->txn, table_before(what), number << 32 | head.tick, sealed_row(h, key, head, content));
-        if (head.tick > had.tick) {
-            assert(stored.n <= sizeof h->sealed);
-            memcpy(h->sealed, stored.p, stored.n);      /* what is in the map does not outlive the next put */
-            if ((e = store_put(h->txn, table_before(what), number << 32 | had.tick, bytes_of(h->sealed, stored.n))))
-                return e;
-        }
-    }
-    return store_put(h->txn, table_of(what), number, sealed_row(h, key, head, content));
-}
-
 /* The key goes first: should the power go before the rows do, nobody can read them. */
 static enum err erase(struct holding *h, enum row_kind what, const uint8_t *id)
 {
@@ -339,6 +306,42 @@ static enum err erase(struct holding *h, enum row_kind what, const uint8_t *id)
     if ((e = store_delete(h->txn, table_of(what), number)) && e != E_NOT_FOUND)
         return e;
     return store_delete_bytes(h->txn, T_NUMBERS, bytes_of(name.p, sizeof name.p));
+}
+
+/* Supersedes the present row; an older one goes among those before. */
+static enum err take_row(struct holding *h, enum row_kind what, const uint8_t *id, struct head head, struct bytes content)
+{
+    uint8_t key[SEAL_KEY_BYTES];
+    struct bytes stored, before;
+    struct head had;
+    uint64_t number;
+    enum err e = number_of(h, what, id, &number);
+
+    if (e == E_NOT_FOUND)
+        e = add_number(h, what, id, &number);
+    if (e || (e = read_key(h, number, key)))
+        return e;
+    /* Killed between destroying the key and forgetting the rows: what is sent again begins anew, until it is erased again. */
+    if (is_destroyed(key) && ((e = erase(h, what, id)) || (e = add_number(h, what, id, &number)) || (e = read_key(h, number, key))))
+        return e;
+    e = store_get(h->txn, table_of(what), number, &stored);
+    if (e && e != E_NOT_FOUND)
+        return e;
+    if (!e) {
+        if ((e = unseal(h, key, stored, &had, &before)))
+            return e;
+        if (before.n == content.n && !memcmp(before.p, content.p, content.n))
+            return E_OK;
+        if (head.tick < had.tick || (head.tick == had.tick && head.record < had.record))
+            return store_put(h->txn, table_before(what), number << 32 | head.tick, sealed_row(h, key, head, content));
+        if (head.tick > had.tick) {
+            assert(stored.n <= sizeof h->sealed);
+            memcpy(h->sealed, stored.p, stored.n);      /* what is in the map does not outlive the next put */
+            if ((e = store_put(h->txn, table_before(what), number << 32 | had.tick, bytes_of(h->sealed, stored.n))))
+                return e;
+        }
+    }
+    return store_put(h->txn, table_of(what), number, sealed_row(h, key, head, content));
 }
 
 static enum err take_drawn(struct holding *h, const struct drawn_row *d, struct bytes row)
