@@ -328,7 +328,7 @@ static void move_complete(struct feed_state *s, struct instant from, struct inst
 static enum err end_rows(struct batch *b)
 {
     struct batch_record done = { .format = FORMAT, .from = b->p.manifest.from, .to = b->p.manifest.to };
-    struct item complete = { .what = ITEM_COMPLETE, .source = text_of(b->shape->source) };
+    struct item complete = { .what = ITEM_COMPLETE, .source = text_of(b->shape->source) }, tick = { .what = ITEM_TICK, .at = b->p.manifest.to };
     struct why doubt = { "" };
     bool has_list = false;
     enum err e;
@@ -346,7 +346,8 @@ static enum err end_rows(struct batch *b)
     b->p.summary.complete_to = b->state.complete_to;
     memcpy(done.sha256, b->p.manifest.sha256, SHA256_BYTES);
     complete.at = b->state.complete_to;
-    if ((e = differ_say(b->differ, &complete)) || (e = put_fixed(b->memory, batch_key(b->p.manifest.id), &done, sizeof done)))
+    /* The time once more: it is that late, and the source is complete to the second. */
+    if ((e = differ_say(b->differ, &complete)) || (b->by_events && (e = differ_say(b->differ, &tick))) || (e = put_fixed(b->memory, batch_key(b->p.manifest.id), &done, sizeof done)))
         return e;
     b->p.phase = PHASE_PUT_AWAY;
     return E_OK;

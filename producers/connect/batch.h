@@ -33,7 +33,7 @@ struct batch_summary {
 };
 
 struct batch;
-/* All borrowed. clock_by_events: a tick at extract_to, too, before the rows, which became known then. dry: nothing is put away, no file is written. */
+/* All borrowed. clock_by_events: a tick at extract_to before the rows, which became known then, and after the marks. dry: nothing is put away, no file is written. */
 enum err batch_open(const struct shape *x, struct memory *m, const char *dir, enum after after, bool clock_by_events, bool dry,
                     struct batch **ret) MUST_USE;
 void batch_close(struct batch **b);
