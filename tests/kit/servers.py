@@ -253,13 +253,14 @@ def free_port():
 
 def start_exim(dir):
     root = os.geteuid() == 0
-    user = "Debian-exim" if root else subprocess.check_output(["id", "-un"], text=True).strip()
+    user, group = ("Debian-exim",) * 2 if root else (subprocess.check_output(["id", f"-{w}n"], text=True).strip() for w in "ug")
     port, tls_port = free_port(), free_port()
     (dir / "spool").mkdir()
     (dir / "mail").mkdir()
     (dir / "exim.conf").write_text(f"""
 primary_hostname = mail.test
 exim_user = {user}
+exim_group = {group}
 spool_directory = {dir}/spool
 log_file_path = {dir}/spool/log_%s
 pid_file_path =
