@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-static struct { const char *store, *listen, *data, *out, *known_at, *reports, *force; bool json; } o = {
+static struct { const char *store, *listen, *data, *out, *known_at, *reports, *force, *permission; bool json; } o = {
     .store = "rightswatch-opcc", .listen = "ipc://rightswatch-opcc/opcc.sock", .data = "rightswatch-data", .out = "rightswatch-opcc-export",
 };
 
@@ -21,6 +21,7 @@ static const struct opt options[] = {
     { "force", "NAME", "the force's name, as it stands on those", OPT_TEXT, &o.force, 0, 0 },
     { "data", "DIR", "reconcile: the tracker's data folder (rightswatch-data)", OPT_TEXT, &o.data, 0, 0 },
     { "out", "DIR", "export: where the files go, made if missing (rightswatch-opcc-export)", OPT_TEXT, &o.out, 0, 0 },
+    { "permission", "FILE", "export: needed, as for rightswatch internal: who allowed it, for what, until when", OPT_TEXT, &o.permission, 0, 0 },
     { "as-known-at", "T", "export: what was known then: a time like 2026-04-07T09:00:00+01:00, or a date", OPT_TEXT, &o.known_at, 0, 0 },
     { "json", NULL, "reconcile, status: one object of JSON", OPT_FLAG, &o.json, 0, 0 },
 };
@@ -105,7 +106,8 @@ static int run(const struct opt_list *operands)
     if (!strcmp(verb, "reconcile"))
         return opcc_reconcile(o.store, o.data, o.json);
     if (!strcmp(verb, "export"))
-        return opcc_export(o.store, o.out, known_at);
+        return o.permission ? opcc_export(o.store, o.out, known_at, o.permission) :
+               command_misused(&opcc_command, "nothing is hidden in an export, so it needs --permission FILE: ask the data protection officer");
     if (!strcmp(verb, "status"))
         return opcc_status(o.store, o.json);
     if (verb[0])
@@ -124,7 +126,8 @@ const struct command opcc_command = {
              "  status      how much is held, as of when, how complete each source is\n\n"
              "The store holds personal data without names. Only what `rightswatch report` makes is fit to leave the force.\n",
     .examples = "  rightswatch opcc --listen tcp://127.0.0.1:5573 --store /var/lib/rightswatch-opcc\n"
-                "  rightswatch opcc reconcile --store rightswatch-opcc --data rightswatch-data\n",
+                "  rightswatch opcc reconcile --store rightswatch-opcc --data rightswatch-data\n"
+                "  rightswatch opcc export --permission /etc/rightswatch/internal.yaml --out export\n",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

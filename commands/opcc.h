@@ -6,7 +6,8 @@
 
 /* Each gives an exit code. */
 int opcc_reconcile(const char *store, const char *data, bool json);
-int opcc_export(const char *store, const char *out, struct instant known_at);
+/* permission: a file, sinks/opcc/permission.h. */
+int opcc_export(const char *store, const char *out, struct instant known_at, const char *permission);
 int opcc_status(const char *store, bool json);
 
 #endif

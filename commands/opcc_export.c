@@ -4,6 +4,7 @@
 #include "commands/print.h"
 #include "core/hash.h"
 #include "sinks/opcc/known.h"
+#include "sinks/opcc/permission.h"
 
 #include <errno.h>
 #include <string.h>
@@ -171,23 +172,26 @@ static enum err close_files(struct exporting *x, enum err e)
     return e;
 }
 
-int opcc_export(const char *store, const char *out, struct instant known_at)
+int opcc_export(const char *store, const char *out, struct instant known_at, const char *permission)
 {
     struct exporting x = { { NULL } };
+    struct permission *allowed = NULL;
     struct known *k = NULL;
     struct why why = { "" };
     char tick[INSTANT_TEXT];
     enum err e;
 
-    if (!(e = known_open(store, known_at, &k, &why)) && !(e = open_files(&x, out, &why)) && !(e = known_each_journey(k, see_journey, &x)))
+    if (!(e = known_open(store, known_at, &k, &why)) && !(e = permission_open(permission, known_drawn(k)->day, &allowed, &why)) &&
+        !(e = open_files(&x, out, &why)) && !(e = known_each_journey(k, see_journey, &x)))
         e = known_each_crime(k, see_crime, &x);
     e = close_files(&x, e);
     if (!e) {
         instant_format(known_drawn(k)->tick, tick);
-        printf("INTERNAL, not suppressed, not to leave the force: what was known at %s\n", tick);
+        printf("INTERNAL, not suppressed, not to leave the force: what was known at %s; %s\n", tick, permission_words(allowed));
         for (unsigned i = 0; i < FILE_COUNT; i++)
             printf("  %s/%s\n", out, files[i].name);
     }
+    permission_close(&allowed);
     known_close(&k);
     return e ? command_failed(e, &why) : EXIT_DONE;
 }

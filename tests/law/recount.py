@@ -60,6 +60,9 @@ class Run:
         self.program, self.secret = program, secret
         self.data, self.store, self.out = (os.path.join(folder, name + x) for x in ("-data", "-store", "-export"))
         os.mkdir(self.data, 0o700)
+        self.permission = os.path.join(folder, "permission.yaml")
+        with open(self.permission, "w") as f:
+            f.write("allowed_by: the tests\npurpose: a recount\nuntil: 2099-12-31\n")
         with open(os.path.join(self.data, "compliance.secret"), "wb") as f:
             f.write(secret)
 
@@ -83,7 +86,7 @@ class Run:
 
     def export(self):
         shutil.rmtree(self.out, ignore_errors=True)
-        r = self.opcc("export", "--out", self.out)
+        r = self.opcc("export", "--out", self.out, "--permission", self.permission)
         if r.returncode:
             sys.exit("export failed: " + r.stderr)
         got = {}
@@ -225,6 +228,8 @@ def main():
         write_events(path, force.events)
         calm.feed(path)
         calm.reconcile()
+        if calm.opcc("export", "--out", calm.out).returncode == 0:
+            sys.exit("what nobody permitted was exported")
         journeys, obligations = check(calm, force.events)
         print("%d journeys, %d obligations, every one as recounted" % (journeys, obligations), flush=True)
         if o.kill:
