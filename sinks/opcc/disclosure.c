@@ -99,7 +99,8 @@ static void take_draft(struct pool *p, struct draft *d)
         const struct quantity *q = draft_quantity(d, i);
         bool is_small = q->value > 0 && q->value < q->threshold;
         add(p, q->key, q->period, (struct protect_count){ .value = q->value, .threshold = q->threshold, .is_printed = q->is_printed,
-            .may_hide = q->is_printed, .why = is_small && q->is_printed ? HIDDEN_SMALL : SHOWN });
+            .may_hide = q->is_printed,
+            .is_harmless = !q->is_printed && !is_small, .why = is_small && q->is_printed ? HIDDEN_SMALL : SHOWN });
     }
     for (size_t i = 0; i < draft_sums(d) && !p->failed; i++) {
         const struct sum *s = draft_sum_at(d, i);

@@ -34,6 +34,7 @@ struct team { struct kept_failed code; uint32_t officers; uint64_t (*officer)[2]
 struct groups {
     const struct scope *scope;
     struct kept_failed theme[3][THEMES_COUNT], group[3][BY_COUNT][GROUPS_MAX], all[3];
+    struct kept_failed (*rule_theme)[THEMES_COUNT + 1];      /* by rule, of the period; the last is everyone */
     struct cell_counts *stratum;        /* [rule][STRATA], of the period */
     struct names teams;
     struct team *team;
@@ -44,7 +45,9 @@ static enum err groups_open(const struct scope *s, void **ret)
 {
     struct groups *p = calloc(1, sizeof *p);
 
-    if (!p || !(p->stratum = calloc((s->rules + 1) * STRATA, sizeof *p->stratum))) {
+    if (!p || !(p->stratum = calloc((s->rules + 1) * STRATA, sizeof *p->stratum)) || !(p->rule_theme = calloc(s->rules + 1, sizeof *p->rule_theme))) {
+        if (p)
+            free(p->stratum);
         free(p);
         return E_MEMORY;
     }
@@ -122,6 +125,11 @@ static enum err groups_journey(void *part, const struct journey_facts *j)
         }
         if (!period_has(p->scope->span[SPAN_NOW], o->due))
             continue;
+        struct kept_failed *rule = p->rule_theme[j->rule[i]->index];
+        add(&rule[THEMES_COUNT], kept);
+        for (unsigned t = 0; t < THEMES_COUNT; t++)
+            if (j->themes >> t & 1)
+                add(&rule[t], kept);
         struct cell_counts *c = &p->stratum[j->rule[i]->index * STRATA + (o->flags & OWED_FLAG_ENHANCED ? OFFENCES_COUNT : 0) + j->offence];
         for (unsigned k = 0; k < BY_COUNT; k++)
             add(&c->group[k][group[k]], kept);
@@ -187,6 +195,35 @@ static void write_themes(const struct groups *p, struct draft *d)
         }
     }
     t->chart = CHART_BARS;
+}
+
+/* Each duty for the kinds of crime the paper names. */
+static void write_rules_by_theme(const struct groups *p, struct draft *d)
+{
+    static const enum theme shown[] = { THEME_DOMESTIC_ABUSE, THEME_BURGLARY, THEME_ROBBERY, THEME_HATE, THEME_RAPE, THEME_OTHER_SEXUAL, THEME_STALKING, THEME_VAIWG };
+    struct table *t = draft_table(d, &(struct table_words){
+        .id = "each-duty-by-theme", .part = 3, .title = "Each duty, by kind of crime", .definition = "The share of each duty that was done in time, for crimes of each kind.",
+        .numerator = "Duties met by the end of the day they were due.", .denominator = "Duties met in time, met late, missed, or overdue and still open.", .coverage = coverage,
+        .note = "A crime may be of several kinds, so they are never added up." }, "Duty");
+    struct period now = p->scope->span[SPAN_NOW];
+
+    for (size_t k = 0; k < sizeof shown / sizeof *shown; k++)
+        draft_column(d, t, theme_key(shown[k]), shown[k] == THEME_VAIWG ? "Against women and girls" : theme_words(shown[k]), UNIT_PERCENT, NULL);
+    for (size_t i = 0; i < p->scope->rules; i++) {
+        const struct rule_facts *rule = known_rule(p->scope->known, i);
+        const struct kept_failed *n = p->rule_theme[i], *everyone_of = &n[THEMES_COUNT];
+        const char *key = draft_words(d, TEXT_FMT "@" TEXT_FMT, TEXT_ARG(rule->words.id), TEXT_ARG(rule->words.edition));
+        if (!rule_is_code(rule) || everyone_of->kept + everyone_of->failed == 0)
+            continue;
+        struct row *r = draft_row(d, t, key, draft_words(d, "Right " TEXT_FMT ": " TEXT_FMT, TEXT_ARG(rule->words.right), TEXT_ARG(rule->words.title)));
+        struct rate all = rate_add(d, key, EVERYONE, now, everyone_of->kept, everyone_of->failed);
+        for (unsigned k = 0; k < sizeof shown / sizeof *shown; k++) {
+            struct slice s = { { [SPLIT_THEME] = theme_key(shown[k]) } };
+            struct rate one = rate_add(d, key, &s, now, n[shown[k]].kept, n[shown[k]].failed);
+            rate_rest(d, key, &all, &one, &s, SPLIT_THEME);
+            cell_of_rate(d, r, k, &one);
+        }
+    }
 }
 
 static void write_kind(const struct groups *p, struct draft *d, enum kind k)
@@ -334,6 +371,7 @@ static void write_teams(const struct groups *p, struct draft *d)
 static void groups_write(void *part, struct draft *d)
 {
     write_themes(part, d);
+    write_rules_by_theme(part, d);
     for (unsigned k = 0; k < BY_COUNT; k++)
         write_kind(part, d, (enum kind)k);
     write_disparity(part, d);
@@ -350,6 +388,7 @@ static void groups_close(void **part)
         free(p->team[i].officer);
     names_fini(&p->teams);
     free(p->team);
+    free(p->rule_theme);
     free(p->stratum);
     free(p);
     *part = NULL;

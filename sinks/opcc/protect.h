@@ -17,6 +17,7 @@ struct protect_count {
     uint8_t why;                    /* enum hidden_why; HIDDEN_BESIDE is what protect adds */
     bool is_printed;                /* else never seen: hidden from the start, it matters only if it is small */
     bool may_hide;                  /* not once it was issued */
+    bool is_harmless;               /* never seen, and known not to be small: it may be worked out */
     bool is_exposed;                /* set: could not be protected */
 };
 /* total = the sum of the parts, by index. was_issued: as an earlier report had it; dropped where it
@@ -24,7 +25,8 @@ struct protect_count {
 struct protect_sum { uint32_t total, count; const uint32_t *part; bool was_issued; };
 
 /* Afterwards, of each count that is not shown, either the least and the greatest possible value lie `threshold` apart or
- * more, or it cannot be from 1 up to below the threshold: then it was hidden beside others and gives nothing away. Where what
+ * more, or it cannot be from 1 up to below the threshold: then it was hidden beside others and gives nothing away. Harmless ones are not
+ * looked at. Where what
  * was issued makes that impossible, is_exposed is set. E_MEMORY. */
 enum err protect(struct protect_count *count, size_t counts, const struct protect_sum *sum, size_t sums) MUST_USE;
 

@@ -36,6 +36,7 @@ enum err solver_open(uint32_t unknowns, struct solver **ret)
         s->high[i] = -INFINITY;
     }
     set_verbose(s->lp, NEUTRAL);
+    set_add_rowmode(s->lp, TRUE);           /* until the first question: adding to the columns one by one is quadratic */
     *ret = s;
     return E_OK;
 }
@@ -84,11 +85,18 @@ static void look(struct solver *s)
     }
 }
 
+static void end_adding(struct solver *s)
+{
+    if (is_add_rowmode(s->lp))
+        set_add_rowmode(s->lp, FALSE);
+}
+
 static enum err push(struct solver *s, uint32_t unknown, bool up, double *ret)
 {
     double one = 1;
     int column = (int)unknown + 1;
 
+    end_adding(s);
     if (!set_obj_fnex(s->lp, 1, &one, &column))
         return E_MEMORY;
     set_sense(s->lp, up);
@@ -128,11 +136,13 @@ void solver_seen(const struct solver *s, uint32_t unknown, double *ret_low, doub
 
 void solver_limit(struct solver *s, uint32_t unknown, double low, double high)
 {
+    end_adding(s);
     set_bounds(s->lp, (int)unknown + 1, low, isinf(high) ? get_infinite(s->lp) : high);
 }
 
 enum err solver_cheapest(struct solver *s, const double *cost, double *ret_value)
 {
+    end_adding(s);
     for (uint32_t i = 0; i < s->unknowns; i++)
         if (!set_obj(s->lp, (int)i + 1, cost[i]))
             return E_MEMORY;
