@@ -162,14 +162,15 @@ static bool is_within(const struct differ *d, int64_t a, int64_t b)
     return !day_before(zone_day(zone, (struct instant){ a }), day_from_ymd(y, m, day > 28 ? 28 : day));
 }
 
-/* Of every crime that is a third in the time, whenever the others came, it is said once. */
-static enum err say_repeats(struct differ *d, struct text victim, struct person_crime *list, size_t count, int64_t at)
+/* Of every crime that is a third in the time, whenever the others came, it is said once. Only those can have become one that
+ * were reported at `since`, where one was added, or later. */
+static enum err say_repeats(struct differ *d, struct text victim, struct person_crime *list, size_t count, int64_t since, int64_t at)
 {
     for (size_t i = 0; i < count; i++) {
         long within = 0;
         struct item item;
         enum err e;
-        if (list[i].is_said)
+        if (list[i].is_said || list[i].reported < since)
             continue;
         for (size_t n = 0; n < count; n++)
             within += is_within(d, list[n].reported, list[i].reported);
@@ -210,7 +211,7 @@ static enum err add_to_person(struct differ *d, struct text victim, struct text 
         return E_OK;
     }
     list[i].reported = reported;
-    if ((e = say_repeats(d, victim, list, count, at)))
+    if ((e = say_repeats(d, victim, list, count, reported, at)))
         return e;
     if (count > CRIMES_PER_PERSON_MAX)              /* the one that came first is forgotten */
         memmove(list, list + 1, --count * sizeof *list);
