@@ -1,0 +1,65 @@
+/* An alert is acknowledged from the command line, through the front door of a running tracker. */
+#include "core/json.h"
+#include "tests/kit/program.h"
+
+#include <criterion/criterion.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char *dir, *data;
+
+/* The notice_id of the last alert of a level, 32 letters. */
+static void find(const char *level, char ret[33])
+{
+    char *text, want[64];
+
+    snprintf(want, sizeof want, "\"level\":\"%s\"", level);
+    cr_assert_eq(program_run(dir, &text, ARGS("notices", "--json", "--data", data)), 0);
+    ret[0] = 0;
+    for (char *at = strtok(text, "\n"); at; at = strtok(NULL, "\n"))
+        if (strstr(at, want))
+            snprintf(ret, 33, "%s", strstr(at, "\"notice_id\":\"") + 13);
+    cr_assert_eq(strlen(ret), 32, "no %s", level);
+    free(text);
+}
+
+static bool is_acknowledged(void *ctx)
+{
+    char *text;
+    bool is;
+
+    cr_assert_eq(program_run(dir, &text, ARGS("notices", "--json", "--data", data)), 0);
+    is = strstr(text, ctx) != NULL;
+    free(text);
+    return is;
+}
+
+Test(ack, is_a_case_event_that_is_durable_when_the_command_ends)
+{
+    struct program tracker;
+    char id[33], prefix[9], want[128], *text;
+
+    dir = folder_make();
+    data = path_in(dir, "data");
+    cr_assert_eq(program_run(dir, NULL, ARGS("run", "--once", "--quiet", "--data", data, "deploy/examples/week-of-a-force.ndjson")), 0);
+    find("breached", id);
+    cr_assert_eq(program_run(dir, &text, ARGS("ack", id, "--by", "20533", "--data", data, "--wait", "1s")), 1);    /* no tracker runs */
+    cr_assert(strstr(text, "is it running?"), "%s", text);
+    free(text);
+    tracker = program_start(dir, NULL, NULL, ARGS("track", "--data", data));
+    snprintf(prefix, sizeof prefix, "%.8s", id);
+    cr_assert_eq(program_run(dir, &text, ARGS("ack", prefix, "--by", "20533", "--reason", "CALLED", "--data", data)), 0, "%s", text);
+    cr_assert(strstr(text, "The clock goes on"), "%s", text);
+    free(text);
+    snprintf(want, sizeof want, "\"acknowledges\":\"%s\",\"acknowledged_by\":\"20533\",\"reason\":\"CALLED\"", id);
+    wait_until(is_acknowledged, want, 30, "the acknowledgement to be told");
+    cr_assert_eq(program_run(dir, NULL, ARGS("ack", "ffffffffffff", "--by", "20533", "--data", data)), 1);
+    cr_assert_eq(program_run(dir, NULL, ARGS("ack", id, "--data", data)), 2);
+    program_kill(&tracker, SIGTERM);
+    cr_assert_eq(program_wait(&tracker, 30), 0);
+    cr_assert_eq(program_run(dir, &text, ARGS("verify", "--data", data)), 0, "%s", text);
+    free(text), free(tracker.out), free(data);
+    folder_remove(&dir);
+}
