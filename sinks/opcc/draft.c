@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 /* Texts and part lists live in blocks that are freed together. */
-enum { BLOCK_BYTES = 64 * 1024, KEY_BYTES_MAX = 400, TABLES_MAX = 200 };
+enum { BLOCK_BYTES = 64 * 1024, KEY_BYTES_MAX = 2048, TABLES_MAX = 200 };
 struct block { struct block *next; size_t used, cap; char bytes[]; };
 
 struct draft {

@@ -54,7 +54,7 @@ const char *offence_key(enum offence o)
 
 static uint32_t complement(struct draft *d, const char *what, const char *end, const struct slice *s, struct period p, uint64_t n)
 {
-    char key[120];
+    char key[800];
 
     snprintf(key, sizeof key, "%s/%s", what, end);
     return draft_complement(d, key, s, p, n);
@@ -90,7 +90,7 @@ static uint64_t value(struct draft *d, uint32_t q) { return q == QUANTITY_NONE ?
 void rate_rest(struct draft *d, const char *what, const struct rate *all, const struct rate *one, const struct slice *s, enum split by)
 {
     struct slice others = *s;
-    char name[120];
+    char name[TEXT_BYTES_MAX + 2];
 
     if (all->kept == QUANTITY_NONE || one->kept == QUANTITY_NONE)
         return;

@@ -145,18 +145,27 @@ static void write_areas(const struct attrition *p, struct draft *d)
     t->chart_column = 1;
 }
 
+/* A code that was used once or twice may say who it was about: those are one row together, unnamed. */
 static void write_codes(const struct codes *c, struct draft *d, const char *what, uint32_t all, struct period when, struct table *t, const char *words)
 {
-    uint32_t *order = names_sorted(&c->name), part[CODES_MAX];
-    unsigned n = c->name.count < CODES_MAX ? c->name.count : CODES_MAX;
+    uint32_t *order = names_sorted(&c->name), part[CODES_MAX + 1];
+    uint64_t few = 0, named = 0, of = draft_quantity(d, all)->value;
+    unsigned n = 0;
 
-    for (unsigned i = 0; order && i < n; i++) {
+    for (unsigned i = 0; order && i < c->name.count; i++) {
         const char *name = c->name.name[order[i]];
-        uint32_t number = order[i] < CODES_MAX ? order[i] : CODES_MAX - 1;
-        part[i] = draft_count(d, draft_words(d, "WITHDRAWN/%s/%s", what, name), EVERYONE, when, c->count[number]);
-        cell_count(d, draft_row(d, t, draft_words(d, "%s-%s", what, name), draft_words(d, "%s: %s", words, name)), 0, part[i]);
+        if (order[i] >= CODES_MAX - 1 || c->count[order[i]] < THRESHOLD)
+            continue;
+        named += c->count[order[i]];
+        part[n] = draft_count(d, draft_words(d, "WITHDRAWN/%s/%s", what, name), EVERYONE, when, c->count[order[i]]);
+        cell_count(d, draft_row(d, t, draft_words(d, "%s-%s", what, name), draft_words(d, "%s: %s", words, name)), 0, part[n++]);
     }
-    if (order && n && n == c->name.count)
+    few = of - named;
+    if (few) {
+        part[n] = draft_count(d, draft_words(d, "WITHDRAWN/%s/*few", what), EVERYONE, when, few);
+        cell_count(d, draft_row(d, t, draft_words(d, "%s-*few", what), draft_words(d, "%s: others, each recorded fewer than %d times", words, THRESHOLD)), 0, part[n++]);
+    }
+    if (order && n)
         draft_sum(d, all, part, n);
     free(order);
 }
@@ -175,6 +184,9 @@ static void write_withdrawals(const struct attrition *p, struct draft *d)
         .numerator = "Crimes in which a victim first withdrew support.", .denominator = "None: these are counts.", .coverage = "Withdrawals that the record system records as such.",
         .note = "This describes; it does not show that one led to the other." }, "Withdrawals");
     uint32_t all = draft_count(d, "WITHDRAWN", EVERYONE, when, w->count), part[4];
+
+    if (all == QUANTITY_NONE)               /* out of memory: draft_check says so */
+        return;
 
     draft_column(d, t, "crimes", "Crimes", UNIT_COUNT, NULL);
     struct row *r = draft_row(d, t, "ALL", "All withdrawals");
