@@ -404,7 +404,8 @@ static enum err write_file(const char *path, enum err (*write)(struct batch *b, 
     enum err e;
 
     snprintf(fresh, sizeof fresh, "%s.tmp", path);
-    if (!(f = fopen(fresh, "we"))) {
+    unlink(fresh);                                  /* others write into the folder: what lies there is not written through */
+    if (!(f = fopen(fresh, "wxe"))) {
         why_set(why, "%s cannot be written: %s", fresh, strerror(errno));
         return E_IO;
     }

@@ -122,9 +122,12 @@ static enum err refuse(struct connect *c, const struct manifest *m, const char *
         snprintf(name, sizeof name, "%s", m->name);
     if ((e = batch_put_away(c->o.dir, "refused", name, m, m->name, why)))
         return e;
-    if (snprintf(path, sizeof path, "%s/refused/%s/reason.txt", c->o.dir, name) < (int)sizeof path && (f = fopen(path, "we"))) {
-        fprintf(f, "%s\n", reason);
-        fclose(f);
+    if (snprintf(path, sizeof path, "%s/refused/%s/reason.txt", c->o.dir, name) < (int)sizeof path) {
+        unlink(path);
+        if ((f = fopen(path, "wxe"))) {
+            fprintf(f, "%s\n", reason);
+            fclose(f);
+        }
     }
     atomic_fetch_add(&c->counts.refused, 1);
     tell(c, NEWS_REFUSED, m->id, reason);

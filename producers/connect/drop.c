@@ -146,7 +146,7 @@ static enum err look(struct drop *d, struct why *why)
         enum extract_table t;
         struct stat st;
         if (entry->d_name[0] == '.' || strlen(entry->d_name) >= FILE_NAME_MAX || ends_in(entry->d_name, ".tmp") || ends_in(entry->d_name, ".part") ||
-            (t = shape_table_of(d->shape, entry->d_name)) == TABLES || !path_of(d, entry->d_name, path) || stat(path, &st) || !S_ISREG(st.st_mode))
+            (t = shape_table_of(d->shape, entry->d_name)) == TABLES || !path_of(d, entry->d_name, path) || lstat(path, &st) || !S_ISREG(st.st_mode))
             continue;
         e = add_name(t == TABLE_MANIFEST ? &d->manifests : &d->others, entry->d_name);
     }

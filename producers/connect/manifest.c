@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 enum err file_sha256(const char *path, uint8_t ret[SHA256_BYTES], struct why *why)
 {
@@ -153,11 +154,20 @@ static enum err check_file(const struct shape *x, const struct batch_file *b, co
     uint8_t sha256[SHA256_BYTES];
     struct rowfile *f;
     struct why row;
+    struct stat st;
     uint64_t rows = 0;
-    enum err e = file_sha256(path, sha256, why);
+    enum err e;
 
-    if (e)
-        return e == E_NOT_FOUND ? (why_set(why, "%s is named by the manifest and is not there", b->name), e) : e;
+    if (lstat(path, &st)) {
+        why_set(why, "%s is named by the manifest and is not there", b->name);
+        return E_NOT_FOUND;
+    }
+    if (!S_ISREG(st.st_mode)) {                     /* a link could lead anywhere, a pipe would never end */
+        why_set(why, "%s is not a plain file", b->name);
+        return E_MALFORMED;
+    }
+    if ((e = file_sha256(path, sha256, why)))
+        return e;
     if (memcmp(sha256, b->sha256, SHA256_BYTES) != 0) {
         why_set(why, "%s has other bytes than the manifest says (sha256): cut short, or changed since", b->name);
         return E_MALFORMED;

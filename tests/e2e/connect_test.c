@@ -169,6 +169,24 @@ static void no_column(void)
     FILE_IN("crime_1.csv", "crime_reference,recorded_time,last_updated\n20/1/26,2026-04-01 10:00,2026-04-01 10:00\n", 1);
     batch_manifest_drop(drop, 1, manifest);
 }
+static void a_link(void)
+{
+    char *path = path_in(drop, "crime_1.csv");
+    begin_manifest();
+    FILE_IN("crime_1.csv", CRIME_HEADER ONE_CRIME, 1);
+    cr_assert(unlink(path) == 0 && symlink("/etc/passwd", path) == 0);
+    free(path);
+    batch_manifest_drop(drop, 1, manifest);
+}
+static void a_pipe(void)
+{
+    char *path = path_in(drop, "crime_1.csv");
+    begin_manifest();
+    FILE_IN("crime_1.csv", CRIME_HEADER ONE_CRIME, 1);
+    cr_assert(unlink(path) == 0 && mkfifo(path, 0600) == 0);
+    free(path);
+    batch_manifest_drop(drop, 1, manifest);
+}
 static void empty_file(void) { begin_manifest(); FILE_IN("crime_1.csv", "", 0); batch_manifest_drop(drop, 1, manifest); }
 static void manifest_of_nothing(void) { batch_manifest_drop(drop, 1, ""); }
 static void manifest_numbered_zero(void) { batch_manifest_drop(drop, 1, "0," FROM "," TO ",crime_1.csv,1,00\n"); }
@@ -200,6 +218,8 @@ static const struct damage damages[] = {
     { "cut short", cut_short, "batch 1 REFUSED: crime_1.csv has other bytes than the manifest says (sha256): cut short, or changed since" },
     { "gzip cut short", gzip_cut_short, "crime_1.csv.gz: " },
     { "a column is missing", no_column, "batch 1 REFUSED: crime_1.csv: the header has no column 'reported_time'" },
+    { "a link in place of a file", a_link, "batch 1 REFUSED: crime_1.csv is not a plain file" },
+    { "a pipe in place of a file", a_pipe, "batch 1 REFUSED: crime_1.csv is not a plain file" },
     { "an empty file", empty_file, "batch 1 REFUSED: crime_1.csv: the file is empty: it has no header" },
     { "a manifest of nothing", manifest_of_nothing, "REFUSED: the manifest names no file" },
     { "a batch numbered 0", manifest_numbered_zero, "REFUSED: batch_id is 0; batches are numbered from 1" },
