@@ -245,12 +245,13 @@ static struct step *end_case(struct maker *m, struct draws *d)
     struct crime *c = m->c;
     const struct group *g = c->offence->group;
     int suspect = c->suspects ? 1 : 0;
+    const char *kind;
     struct step *s;
 
     switch (c->end) {
     case END_1:
-        s = decide(m, draws_chance(d, 0.15) ? "summonsed" : "charged", draws_chance(d, g->traits & (SERIOUS | VIOLENT) ? 0.9 : 0.4) ? "cps" : "police",
-                   suspect, c->decided, "1");
+        kind = draws_chance(d, 0.15) ? "summonsed" : "charged";
+        s = decide(m, kind, draws_chance(d, g->traits & (SERIOUS | VIOLENT) ? 0.9 : 0.4) ? "cps" : "police", suspect, c->decided, "1");
         tell(m, d, DUTY_R6_CHARGE, s);
         return s;
     case END_3: case END_8: case END_22:

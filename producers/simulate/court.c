@@ -10,7 +10,8 @@ static struct step *news(struct maker *m, struct draws *d, const char *kind, int
 
     s->event.is_by_witness_care = true;
     if (!draws_chance(d, world_rate(m->w, P_receipt_unknown)))
-        s->event.received = draws_chance(d, 0.7) ? instant_add(at, MINUTE * draws_between(d, 20, 200)) : maker_day(m, at, 1, 9 * HOUR + (int)draws_below(d, 2 * HOUR));
+        s->event.received = draws_chance(d, 0.7) ? instant_add(at, MINUTE * draws_between(d, 20, 200)) :
+                            maker_day(m, at, 1, 9 * HOUR + (int)draws_below(d, 2 * HOUR));
     s->shown = s->updated = s->event.recorded = instant_max(s->event.recorded, instant_add(instant_max(s->event.received, at), MINUTE));
     return s;
 }

@@ -1,15 +1,15 @@
 /* crime.h: everything that happens in one crime: a pure function of the world and the crime's number.
  *
  * So nothing of a crime is kept between the batches its rows go into: it is made again. */
-#ifndef SIMULATE_CRIME_H
-#define SIMULATE_CRIME_H
+#ifndef PRODUCERS_SIMULATE_CRIME_H
+#define PRODUCERS_SIMULATE_CRIME_H
 
 #include "producers/simulate/world.h"
 
 enum { VICTIMS_MAX = 3, SUSPECTS_MAX = 3, STEPS_MAX = 640, DUTIES_MAX = 320, OF_CRIME = -1, NO_STEP = -1 };
 
 enum concern { CONCERN_RAPE, CONCERN_SEXUAL, CONCERN_HARASSMENT, CONCERN_OTHER, CONCERNS };
-enum trait { SERIOUS = 1, SEXUAL = 2, VIOLENT = 4, EVENING = 8, SLOW = 16, MURDER = 32 };
+enum trait { SERIOUS = 1, SEXUAL = 2, VIOLENT = 4, EVENING = 8, SLOW = 16, MURDER = 32, ON_DUTY = 64 };
 enum person { WOMAN, MAN, GIRL, BOY, FIRM, NOBODY, PERSONS };
 /* How a case ends, but for outcome 16: the columns of groups.def. */
 enum end { END_18, END_14, END_15, END_1, END_3, END_8, END_9, END_10, END_21, END_22, ENDS, END_16 = ENDS };

@@ -1,6 +1,6 @@
 /* draws.h: chance by name: what is drawn depends on a seed, a name and a number alone, so that one more draw shifts no other. */
-#ifndef SIMULATE_DRAWS_H
-#define SIMULATE_DRAWS_H
+#ifndef PRODUCERS_SIMULATE_DRAWS_H
+#define PRODUCERS_SIMULATE_DRAWS_H
 
 #include <stdbool.h>
 #include <stddef.h>

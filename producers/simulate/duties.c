@@ -79,6 +79,7 @@ static struct step *ask_by_decision(struct maker *m, struct draws *d, enum duty_
     struct crime *c = m->c;
     struct duty *y = maker_owe(m, rule, victim, NULL);
     int64_t first = c->recorded.s + 20 * MINUTE, last = c->decided.s - 20 * MINUTE;
+    struct instant at;
     struct step *s;
 
     y->started = c->decided;
@@ -87,7 +88,11 @@ static struct step *ask_by_decision(struct maker *m, struct draws *d, enum duty_
         return NULL;
     if (last - first > 30 * DAY)
         last = first + 30 * DAY;
-    s = maker_event(m, kind, victim, (struct instant){ last <= first ? c->decided.s - 5 * MINUTE : first + (last - first) / 100 * draws_between(d, 0, 100) });
+    if (last <= first)
+        at.s = c->decided.s - 5 * MINUTE;
+    else
+        at.s = first + (last - first) / 100 * draws_between(d, 0, 100);
+    s = maker_event(m, kind, victim, at);
     y->fate = FATE_IN_TIME;
     maker_done(y, s);
     return s;

@@ -1,6 +1,6 @@
 /* extract.h: batches of an extract in a folder: CSV files with their manifest, as docs/connect.md has them. */
-#ifndef SIMULATE_EXTRACT_H
-#define SIMULATE_EXTRACT_H
+#ifndef PRODUCERS_SIMULATE_EXTRACT_H
+#define PRODUCERS_SIMULATE_EXTRACT_H
 
 #include "producers/simulate/crime.h"
 

@@ -1,6 +1,6 @@
 /* force.h: the people of a simulated force: teams by area and function, posts in them, and the officers who hold a post in turn. */
-#ifndef SIMULATE_FORCE_H
-#define SIMULATE_FORCE_H
+#ifndef PRODUCERS_SIMULATE_FORCE_H
+#define PRODUCERS_SIMULATE_FORCE_H
 
 #include "core/err.h"
 #include "core/when.h"

@@ -1,6 +1,6 @@
 /* maker.h: what the makers of a crime share: rows, duties, and when somebody gets round to something. */
-#ifndef SIMULATE_MAKER_H
-#define SIMULATE_MAKER_H
+#ifndef PRODUCERS_SIMULATE_MAKER_H
+#define PRODUCERS_SIMULATE_MAKER_H
 
 #include "producers/simulate/crime.h"
 

@@ -1,6 +1,6 @@
 /* parameters.h: how often a simulated force fails, and how dirty its extracts are: parameters.def. */
-#ifndef SIMULATE_PARAMETERS_H
-#define SIMULATE_PARAMETERS_H
+#ifndef PRODUCERS_SIMULATE_PARAMETERS_H
+#define PRODUCERS_SIMULATE_PARAMETERS_H
 
 #include "core/text.h"
 #include "core/err.h"

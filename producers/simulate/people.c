@@ -95,7 +95,7 @@ static void pick_victim(struct maker *m, struct draws *d, size_t i)
     }
     if (c->offence->group->traits & MURDER)
         v->type = "bereaved";
-    else if (c->offence->group->team == TEAM_RESPONSE && c->offence->ho_class[0] == '1' && c->offence->ho_class[2] == '4')
+    else if (c->offence->group->traits & ON_DUTY)
         v->type = "police-officer";
 }
 

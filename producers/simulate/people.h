@@ -1,6 +1,6 @@
 /* people.h: those who are victims several times, numbered. */
-#ifndef SIMULATE_PEOPLE_H
-#define SIMULATE_PEOPLE_H
+#ifndef PRODUCERS_SIMULATE_PEOPLE_H
+#define PRODUCERS_SIMULATE_PEOPLE_H
 
 #include "producers/simulate/crime.h"
 

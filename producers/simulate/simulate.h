@@ -2,8 +2,8 @@
  * in bounded memory.
  *
  * Between two batches a crime is a number in a queue, and is made again when a batch has rows of it. */
-#ifndef SIMULATE_SIMULATE_H
-#define SIMULATE_SIMULATE_H
+#ifndef PRODUCERS_SIMULATE_SIMULATE_H
+#define PRODUCERS_SIMULATE_SIMULATE_H
 
 #include "producers/simulate/truth.h"
 

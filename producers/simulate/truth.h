@@ -2,8 +2,8 @@
  *
  * Nothing here knows a calendar or a rule book: things are done either well before any deadline or well after it. Crimes
  * that are cancelled, merged or vanish, and victims who are erased, are left out of duties and questions, and counted apart. */
-#ifndef SIMULATE_TRUTH_H
-#define SIMULATE_TRUTH_H
+#ifndef PRODUCERS_SIMULATE_TRUTH_H
+#define PRODUCERS_SIMULATE_TRUTH_H
 
 #include "core/json.h"
 #include "producers/simulate/crime.h"

@@ -1,6 +1,6 @@
 /* world.h: what all cases of a simulation share: seed, parameters, the force, the days and how many crimes each has. */
-#ifndef SIMULATE_WORLD_H
-#define SIMULATE_WORLD_H
+#ifndef PRODUCERS_SIMULATE_WORLD_H
+#define PRODUCERS_SIMULATE_WORLD_H
 
 #include "core/zone.h"
 #include "producers/simulate/force.h"
