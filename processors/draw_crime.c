@@ -65,6 +65,8 @@ static void see_crime_facts(struct draw *d)
 
     for (size_t i = 0; i < d->count; i++) {
         const struct fact *f = d->standing[i];
+        if (f->elsewhere)
+            continue;
         if (f->kind == draw_kinds.early_advice)
             crime->flags |= CRIME_EARLY_ADVICE;
         if (f->kind == draw_kinds.early_advice_not)

@@ -218,8 +218,8 @@ static void draw_facts(struct draw *d)
 
     for (size_t i = 0; i < d->count; i++) {
         const struct fact *f = d->standing[i];
-        if (f->kind == draw_kinds.row_rejected)
-            continue;
+        if (f->kind == draw_kinds.row_rejected || f->elsewhere)
+            continue;                           /* what the crime that goes on says is counted there */
         row->facts++;
         learn_flags(row, f);
         learn_outcome(d, f);

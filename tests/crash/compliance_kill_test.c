@@ -8,7 +8,7 @@ Test(compliance, killed_at_every_point_it_holds_what_a_calm_run_holds, .timeout 
 {
     char command[512];
 
-    snprintf(command, sizeof command, "python3 tests/law/recount.py \"$RIGHTSWATCH\" --crimes 200 --kill --seed %lld", (long long)time(NULL));
+    snprintf(command, sizeof command, "python3 tests/law/recount.py \"$RIGHTSWATCH\" --crimes 120 --kill --seed %lld", (long long)time(NULL));
     cr_assert(system(command) == 0, "the seed stands above; again: %s", command);
 }
 

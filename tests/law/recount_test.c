@@ -8,6 +8,6 @@ Test(compliance, every_journey_obligation_fact_and_crime_is_as_recounted, .timeo
 {
     char command[512];
 
-    snprintf(command, sizeof command, "python3 tests/law/recount.py \"$RIGHTSWATCH\" --crimes 800 --seed %lld", (long long)time(NULL));
+    snprintf(command, sizeof command, "python3 tests/law/recount.py \"$RIGHTSWATCH\" --crimes 400 --seed %lld", (long long)time(NULL));
     cr_assert(system(command) == 0, "the seed stands above; again: %s", command);
 }
