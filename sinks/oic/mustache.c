@@ -346,6 +346,8 @@ static void put_value_text(const struct mustache *m, struct text t, struct page 
 {
     uint32_t from = 0, i = 0;
 
+    if (!t.n)
+        return;
     while (i < t.n) {
         unsigned length = utf8_length(t.p + i, t.n - i);
         struct text one = { t.p + i, length }, instead = { NULL, 0 };
