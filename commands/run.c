@@ -315,6 +315,8 @@ static int run(const struct opt_list *operands)
 
     if (o.once && !operands->count && !o.connect)
         return command_misused(&run_command, "--once needs an INPUT or --connect DIR to read to its end");
+    if (o.reports && !o.opcc)
+        return command_misused(&run_command, "--reports are made of what --opcc DIR keeps; name that folder too");
     if (operands->count == 0 && o.map)
         return command_misused(&run_command, "--map reads an INPUT; name one");
     if ((e = folder_name(&folder, o.data, true, &why)) || (e = link_context_open(&r.context)) ||
