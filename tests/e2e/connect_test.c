@@ -244,7 +244,7 @@ Test(connect, each_kind_of_damage_is_told_and_costs_its_batch_alone)
         tear_down();
         set_up();
         damages[i].make();
-        cr_assert(program_run(dir, &text, ARGS("connect", "--check", "--drop", drop, "--data", data)) == 0);
+        cr_assert(program_run(dir, &text, ARGS("connect", "--check", "--drop", drop, "--data", data)) == 0, "%s: %s", damages[i].name, text);
         SAYS(text, "waiting");
         SAYS_NOT(text, "REFUSED");
         free(text);
