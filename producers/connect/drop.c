@@ -121,7 +121,7 @@ static bool path_of(const struct drop *d, const char *name, char path[4096]) { r
 /* Files that a manifest names belong to it, whatever becomes of it. */
 static void claim(struct drop *d, const struct manifest *m)
 {
-    for (size_t i = 0; i < m->files; i++) {
+    for (size_t i = 0; d->others.count && i < m->files; i++) {
         struct name key, *found;
         snprintf(key.text, sizeof key.text, "%s", m->file[i].name);
         if ((found = bsearch(&key, d->others.name, d->others.count, sizeof key, by_text)))
