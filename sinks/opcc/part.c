@@ -1,5 +1,7 @@
 #include "sinks/opcc/part.h"
 
+#include "core/hash.h"
+
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,9 +108,11 @@ uint32_t names_add(struct names *n, struct text name)
     struct text use = name.n ? name : TEXT("not said");
     char **more;
 
-    for (uint32_t i = 0; i < n->count; i++)
-        if (text_same(text_of(n->name[i]), use))
-            return i;
+    size_t at = hash_text(use) & (2 * NAMES_SLOTS - 1);
+
+    for (; n->slot[at]; at = (at + 1) & (2 * NAMES_SLOTS - 1))
+        if (text_same(text_of(n->name[n->slot[at] - 1]), use))
+            return n->slot[at] - 1;
     if (n->count == NAMES_MAX)
         return UINT32_MAX;
     if (n->count == n->cap) {
@@ -119,7 +123,8 @@ uint32_t names_add(struct names *n, struct text name)
     }
     if (!(n->name[n->count] = strndup(use.p, use.n)))
         return UINT32_MAX;
-    return n->count++;
+    n->slot[at] = ++n->count;
+    return n->count - 1;
 }
 
 void names_fini(struct names *n)
@@ -127,7 +132,7 @@ void names_fini(struct names *n)
     for (unsigned i = 0; i < n->count; i++)
         free(n->name[i]);
     free(n->name);
-    *n = (struct names){ NULL, 0, 0 };
+    memset(n, 0, sizeof *n);
 }
 
 static int by_name(const void *a, const void *b, void *names)

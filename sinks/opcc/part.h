@@ -67,8 +67,8 @@ void rate_sums(struct draft *d, const struct rate *all, const struct rate *part,
 void rate_rest(struct draft *d, const char *what, const struct rate *all, const struct rate *one, const struct slice *s, enum split by);
 
 /* Names of areas, teams and codes in the order they were first met; sorted before they are written. */
-enum { NAMES_MAX = 2000 };
-struct names { char **name; unsigned count, cap; };
+enum { NAMES_MAX = 2000, NAMES_SLOTS = 4096 };
+struct names { char **name; unsigned count, cap; uint32_t slot[2 * NAMES_SLOTS]; };    /* slot: number + 1, by hash */
 /* The number of a name, new or known. UINT32_MAX: out of memory, or more than NAMES_MAX. */
 uint32_t names_add(struct names *n, struct text name);
 void names_fini(struct names *n);
