@@ -172,7 +172,8 @@ static void put_text(struct memory_key *k, struct text t)
 {
     assert(t.n <= EVENT_ID_BYTES_MAX);
     k->p[k->n++] = (uint8_t)t.n;
-    memcpy(k->p + k->n, t.p, t.n);
+    if (t.n)
+        memcpy(k->p + k->n, t.p, t.n);
     k->n += t.n;
 }
 

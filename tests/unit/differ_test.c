@@ -294,6 +294,14 @@ Test(differ, a_row_that_is_refused_twice_holds_twice)
         "event-withdrawn 20/1/26 V1 04-12T13:20 of=held\nset-aside 20/2/26 V1\n");
 }
 
+/* Nothing will ever repair a row that does not say which event it is: it holds all the same, until somebody dismisses it. */
+Test(differ, a_row_without_an_id_holds_its_journey_too)
+{
+    known_journey();
+    row(TABLE_EVENT, "crime_reference=20/1/26|victim_ref=V1|event_type=acknowledged|event_time=2026-04-02 09:00" AT("03 10:00"), "set-aside 20/1/26 V1\n");
+    row(TABLE_EVENT, "event_type=acknowledged|event_time=2026-04-02 09:00" AT("03 10:00"), "set-aside  \n");
+}
+
 static void end_of_batch(const char *expected)
 {
     char out[4096];
