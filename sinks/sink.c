@@ -3,11 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { ROUND_MAX = 16, WINDOW_BYTES = 8 * 1024 * 1024 };
+enum { ROUND_MAX = 16, WINDOW_BYTES = 8 * 1024 * 1024, FULL_WAIT_MS = 200 };
 
 struct sink_loop {
     const struct sink *sink;
@@ -135,6 +136,10 @@ enum err sink_loop_run_once(struct sink_loop *l, int wait_ms, struct why *why)
     return E_OK;
 fail:
     link_right_release(l->right, false);
+    if (e == E_FULL && l->sink->takes_back) {   /* nothing was acknowledged: the tracker keeps it until there is room */
+        poll(NULL, 0, wait_ms < FULL_WAIT_MS ? wait_ms : FULL_WAIT_MS);
+        return E_OK;
+    }
     why_set(why, "sink %s cannot keep what it is told: %s", l->sink->name, err_text(e));
     return e;
 }

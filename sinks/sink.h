@@ -25,6 +25,7 @@ struct sink {
     enum err (*take)(void *ctx, struct bytes item);     /* in place of write, of both, where what comes is neither; may be NULL */
     enum err (*commit)(void *ctx, const struct sink_cursor *at);    /* durable when it returns */
     void (*close)(void **ctx);
+    bool takes_back;                    /* after E_FULL a round is as if it had never come: the sink is not ended, the round comes again */
 };
 
 extern const struct sink trail_sink, terminal_sink;

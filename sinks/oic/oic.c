@@ -171,4 +171,5 @@ const struct sink oic_sink = {
     .tick = oic_tick,
     .commit = oic_commit,
     .close = oic_close,
+    .takes_back = true,
 };
