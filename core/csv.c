@@ -1,6 +1,6 @@
 #include "core/csv.h"
+#include "core/cells.h"
 
-#include <csv.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -31,10 +31,11 @@ static bool grow(void **p, size_t *cap, size_t size)
     return true;
 }
 
-static void on_cell(void *p, size_t n, void *ctx)
+static void on_cell(void *ctx, struct text cell)
 {
     struct csv *c = ctx;
-    const char *text = p;
+    const char *text = cell.p;
+    size_t n = cell.n;
 
     if (c->failed)
         return;
@@ -54,11 +55,10 @@ static void on_cell(void *p, size_t n, void *ctx)
     c->used += n;
 }
 
-static void on_row(int end, void *ctx)
+static void on_row(void *ctx)
 {
     struct csv *c = ctx;
 
-    (void)end;
     if (c->failed)
         return;
     if (c->rows > CSV_ROWS_MAX) {
@@ -98,19 +98,22 @@ static enum err read_file(const char *path, char **ret, size_t *ret_n, struct wh
 
 static enum err parse(struct csv *c, const char *p, size_t n, struct why *why)
 {
-    struct csv_parser parser;
-    bool sound;
+    struct cells_use use = { on_cell, on_row, c };
+    struct cells *parser;
+    enum err e = cells_open(',', &use, &parser);
 
-    if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI))
-        return E_MEMORY;
-    csv_set_space_func(&parser, NULL);
-    sound = csv_parse(&parser, p, n, on_cell, on_row, c) == n && csv_fini(&parser, on_cell, on_row, c) == 0;
-    csv_free(&parser);
+    if (e)
+        return e;
+    if (!(e = cells_feed(parser, p, n)))
+        e = cells_end(parser);
+    cells_close(&parser);
+    if (e == E_MEMORY)
+        return e;
     if (c->failed == E_TOO_LARGE)
         why_set(why, "%s: more than %d rows or %d columns", c->name, CSV_ROWS_MAX, CSV_COLUMNS_MAX);
     if (c->failed)
         return c->failed;
-    if (!sound) {
+    if (e) {
         why_set(why, "%s: row %zu: a quote in the middle of a cell, or one that is never closed", c->name, c->rows + 1);
         return E_MALFORMED;
     }

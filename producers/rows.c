@@ -1,7 +1,7 @@
 #include "producers/rows.h"
+#include "core/cells.h"
 
 #include <assert.h>
-#include <csv.h>
 #include <stdlib.h>
 
 enum { CELLS_MAX = 512, NO_COLUMN = UINT16_MAX };
@@ -10,8 +10,8 @@ enum { CELLS_MAX = 512, NO_COLUMN = UINT16_MAX };
 struct parsed { uint32_t first, count; enum err err; const char *sentence; };
 
 struct rows {
-    struct csv_parser parser;
-    bool parser_open, ended, has_header, hopeless;
+    struct cells *parser;
+    bool ended, has_header, hopeless;
     struct rows_form form;
     bool found[MAPPING_COLUMNS_MAX];                /* columns the header has */
     uint16_t place[CELLS_MAX];                      /* cell of the file to column of the mapping */
@@ -50,9 +50,10 @@ static void *grown(void *p, size_t size, size_t want, size_t *cap, bool *failed)
     return q;
 }
 
-static void on_cell(void *p, size_t n, void *ctx)
+static void on_cell(void *ctx, struct text cell)
 {
     struct rows *r = ctx;
+    size_t n = cell.n;
 
     r->open_bytes += n + 1;
     if (r->open_bytes > LINE_BYTES_MAX || r->cells - r->open_first >= CELLS_MAX)
@@ -62,7 +63,7 @@ static void on_cell(void *p, size_t n, void *ctx)
     if (r->failed)
         return;
     if (n)
-        memcpy(r->bytes + r->used, p, n);
+        memcpy(r->bytes + r->used, cell.p, n);
     r->cell[r->cells].at = (uint32_t)r->used;
     r->cell[r->cells++].n = (uint32_t)n;
     r->used += n;
@@ -78,12 +79,11 @@ static void end_row(struct rows *r, enum err e, const char *sentence)
     r->open_bytes = 0;
 }
 
-static void on_row(int last, void *ctx)
+static void on_row(void *ctx)
 {
     struct rows *r = ctx;
     size_t cells = r->cells - r->open_first;
 
-    (void)last;
     if (r->open_bytes > LINE_BYTES_MAX)
         end_row(r, E_TOO_LARGE, "row is longer than a row may be");
     else if (cells >= CELLS_MAX)
@@ -92,25 +92,19 @@ static void on_row(int last, void *ctx)
         end_row(r, E_OK, NULL);
 }
 
-static void open_parser(struct rows *r)
-{
-    if (r->parser_open)
-        csv_free(&r->parser);
-    csv_init(&r->parser, CSV_STRICT | CSV_STRICT_FINI | CSV_EMPTY_IS_NULL);
-    csv_set_delim(&r->parser, (unsigned char)r->form.delimiter);
-    csv_set_space_func(&r->parser, NULL);
-    r->parser_open = true;
-}
-
 enum err rows_open(struct rows_form form, struct rows **ret)
 {
     struct rows *r = calloc(1, sizeof *r);
+    struct cells_use use = { on_cell, on_row, r };
 
     if (!r)
         return E_MEMORY;
     assert(form.columns <= MAPPING_COLUMNS_MAX);
     r->form = form;
-    open_parser(r);
+    if (cells_open(form.delimiter, &use, &r->parser)) {
+        free(r);
+        return E_MEMORY;
+    }
     *ret = r;
     return E_OK;
 }
@@ -121,7 +115,7 @@ void rows_close(struct rows **pr)
 
     if (!r)
         return;
-    csv_free(&r->parser);
+    cells_close(&r->parser);
     free(r->bytes);
     free(r->cell);
     free(r->row);
@@ -158,11 +152,6 @@ static size_t line_bytes(const char *p, size_t n)
 
 static bool ends_line(const char *p, size_t n) { return p[n - 1] == '\n' || p[n - 1] == '\r'; }
 
-static bool is_between_rows(const struct rows *r)
-{
-    return r->parser.pstate == 0;                   /* libcsv's ROW_NOT_BEGUN */
-}
-
 static void hold(struct rows *r, const char *p, size_t n)
 {
     r->held = grown(r->held, 1, r->held_used + n, &r->held_cap, &r->failed);
@@ -184,7 +173,7 @@ static void refuse(struct rows *r, enum err e, const char *sentence, bool line_i
 
     r->cells = r->open_first;
     end_row(r, e, sentence);
-    open_parser(r);
+    cells_begin_anew(r->parser);
     r->skipping = used ? !ends_line(held, first) : !line_is_over;
     r->held = NULL;
     r->held_used = r->held_cap = 0;
@@ -195,22 +184,22 @@ static void refuse(struct rows *r, enum err e, const char *sentence, bool line_i
 /* One line, or a part of one at the end of what was fed. */
 static void parse_line(struct rows *r, const char *p, size_t n)
 {
-    size_t done;
+    enum err e;
 
     if (r->skipping) {
         r->skipping = !ends_line(p, n);
         return;
     }
-    done = csv_parse(&r->parser, p, n, on_cell, on_row, r);
-    if (done < n && csv_error(&r->parser) != CSV_EPARSE) {
+    e = cells_feed(r->parser, p, n);
+    if (e == E_MEMORY) {
         r->failed = true;
-    } else if (done < n) {
+    } else if (e) {
         if (r->held_used)
             hold(r, p, n);
         refuse(r, E_MALFORMED, "quotes in the row are not those of CSV", ends_line(p, n));
-    } else if (is_between_rows(r)) {
+    } else if (cells_is_between_rows(r->parser)) {
         r->held_used = 0;
-    } else if (r->open_bytes + r->parser.entry_pos > LINE_BYTES_MAX) {
+    } else if (r->open_bytes + cells_open_bytes(r->parser) > LINE_BYTES_MAX) {
         if (r->held_used)
             hold(r, p, n);
         refuse(r, E_TOO_LARGE, "row is longer than a row may be", ends_line(p, n));
@@ -235,7 +224,7 @@ enum err rows_feed(struct rows *r, const char *p, size_t n)
     parse_lines(r, p, n);
     while (n == 0 && !r->ended && !r->failed) {
         r->ended = true;
-        if (!r->skipping && csv_fini(&r->parser, on_cell, on_row, r)) {
+        if (!r->skipping && cells_end(r->parser)) {
             r->ended = r->held_used == 0;           /* lines that are read again may end badly too */
             refuse(r, E_MALFORMED, "the file ends inside a quoted cell", true);
         }

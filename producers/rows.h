@@ -1,4 +1,4 @@
-/* rows.h: the door to libcsv: bytes of CSV (RFC 4180) in, rows out. */
+/* rows.h: bytes of CSV (RFC 4180) in, rows out, each with the cells that are wanted. */
 #ifndef PRODUCERS_ROWS_H
 #define PRODUCERS_ROWS_H
 
