@@ -37,10 +37,14 @@ $(B)/rightswatch: $(B)/commands/main.o $(LIBS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
-# What is missing on the machine is installed first; the stamp says it was looked at.
+# What is missing on the machine is installed first; the stamps say it was looked at. What only the tests need
+# (a browser, a mail server) is not put on a machine that only builds and runs.
 build/packages: deploy/packages deploy/install-packages
 	$(Q)mkdir -p build
 	$(Q)deploy/install-packages
+	$(Q)touch $@
+build/packages-of-tests: build/packages
+	$(Q)deploy/install-packages tests
 	$(Q)touch $@
 
 $(B)/gen/proto/%.pb-c.c $(B)/gen/proto/%.pb-c.h: proto/%.proto | build/packages
@@ -78,10 +82,11 @@ $(B)/tests/%: $(B)/tests/%.o $(KIT) $(LIBS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) $(shell pkg-config --libs criterion) -lglpk -o $@
 
+$(TESTS:=.o) $(KIT): | build/packages-of-tests
 test: $(B)/rightswatch $(TESTS)        ## install what is missing, build, run every test
 	@RIGHTSWATCH=$(abspath $(B)/rightswatch) tests/run $(TESTS)
 
-test-long: $(B)/rightswatch            ## the oracle over ROUNDS=50 times ten thousand random journeys
+test-long: $(B)/rightswatch | build/packages-of-tests ## the oracle over ROUNDS=50 times ten thousand random journeys
 	@python3 tests/law/oracle.py $(B)/rightswatch --journeys 10000 --rounds $(or $(ROUNDS),50)
 
 run: $(B)/rightswatch                  ## the same, and follow the Easter week of a made-up force, extract by extract
@@ -93,14 +98,14 @@ DATA ?= ../shared/data
 fines: $(B)/rightswatch                ## 561,470 real events of another regime: each due date against the log's own
 	@tests/bench/fines $(B)/rightswatch $(DATA)/road-traffic-fines.csv.gz build/fines
 
-check: layers                          ## includes run one way; both compilers, no warning
+check: layers | build/packages-of-tests ## includes run one way; both compilers, no warning
 	$(Q)$(MAKE) --no-print-directory all CC=gcc B=build/check-gcc WERROR=-Werror
 	$(Q)$(MAKE) --no-print-directory all CC=clang B=build/check-clang WERROR=-Werror
 
 layers:                                ## prove that includes run one way and each library has one door
 	@tests/layers
 
-pictures: $(B)/rightswatch              ## the pictures of docs/alerts-channels.md again; needs chromium
+pictures: $(B)/rightswatch | build/packages-of-tests ## the pictures of docs/alerts-channels.md again; needs chromium
 	@tests/pictures $(B)/rightswatch docs/pictures
 
 BENCHES := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
@@ -118,7 +123,7 @@ FUZZERS := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/*.c))
 $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(LIBS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer $^ $(LDLIBS) -o $@
-fuzz:                                  ## feed every parser hostile bytes for SECONDS=60 each
+fuzz: | build/packages-of-tests        ## feed every parser hostile bytes for SECONDS=60 each
 	$(Q)$(MAKE) --no-print-directory MODE=fuzz fuzzers
 	@tests/fuzz/run $(SECONDS) build/fuzz/tests/fuzz
 fuzzers: $(FUZZERS)
