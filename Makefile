@@ -95,7 +95,7 @@ run: $(B)/rightswatch                  ## the same, and follow the Easter week o
 	@$(B)/rightswatch run --once --data build/week/data --connect build/week/drop --connect-patience 0s
 
 DATA ?= ../shared/data
-fines: $(B)/rightswatch                ## 561,470 real events of another regime: each due date against the log's own
+fines: $(B)/rightswatch | build/packages-of-tests ## 561,470 real events of another regime: each due date against the log's own
 	@tests/bench/fines $(B)/rightswatch $(DATA)/road-traffic-fines.csv.gz build/fines
 
 check: layers | build/packages-of-tests ## includes run one way; both compilers, no warning
@@ -112,7 +112,7 @@ BENCHES := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
 $(B)/tests/bench/%: $(B)/tests/bench/%.o $(LIBS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
-bench:                                 ## measure, check and print, beside PEERS=../shared/peers; SIZE=100k,1M RUNS=3: see tests/bench/run
+bench: | build/packages-of-tests       ## measure, check and print, beside PEERS=../shared/peers; SIZE=100k,1M RUNS=3: see tests/bench/run
 	$(Q)$(MAKE) --no-print-directory MODE=release benches
 	@RIGHTSWATCH=build/release/rightswatch tests/bench/run
 benches: $(B)/rightswatch $(BENCHES)
