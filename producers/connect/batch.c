@@ -172,7 +172,7 @@ static enum err write_reject(struct batch *b, uint64_t row, const struct fault *
 static enum err refuse_row(struct batch *b, const struct record *r, uint64_t row, const struct fault *f)
 {
     char hold[EVENT_ID_BYTES_MAX + 1];
-    enum err e = differ_refuse(b->differ, r, row, f, hold);
+    enum err e = differ_refuse(b->differ, r, b->p.file, row, f, hold);
 
     return e ? e : write_reject(b, row, f, hold);
 }
@@ -333,7 +333,7 @@ static enum err end_rows(struct batch *b)
     bool has_list = false;
     enum err e;
 
-    if ((e = differ_move_merged(b->differ)))
+    if ((e = differ_move_merged(b->differ)) || (e = differ_forget_erased(b->differ)))
         return e;
     for (size_t i = 0; i < b->p.manifest.files; i++)
         has_list |= b->p.manifest.file[i].table == TABLE_OPEN;

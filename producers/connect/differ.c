@@ -228,8 +228,9 @@ static bool hold_key(const struct record *r, const struct item *item, struct mem
 }
 
 /* Refused again while it holds: the same hold, so that there is one to let go. */
-static enum err hold(struct differ *d, const struct record *r, struct item *item, struct hold *ret)
+static enum err hold(struct differ *d, const struct record *r, uint64_t file, struct item *item, struct hold *ret)
 {
+    const uint64_t place[] = { d->batch, file, item->row };         /* no two rows share a hold, nor what lets it go */
     struct memory_key k;
     struct bytes value;
     bool comes_again = hold_key(r, item, &k);
@@ -247,14 +248,14 @@ static enum err hold(struct differ *d, const struct record *r, struct item *item
             return e;
     }
     *ret = (struct hold){ .crime_bytes = (uint8_t)item->crime_ref.n, .victim_bytes = (uint8_t)item->victim_ref.n };
-    snprintf(ret->id, sizeof ret->id, "%s", make_id(d->id, "held", item->crime_ref, item->victim_ref, (int64_t)(d->batch << 32 | (uint64_t)r->table << 28 | item->row)).p);
+    snprintf(ret->id, sizeof ret->id, "%s", make_id(d->id, "held", item->crime_ref, item->victim_ref, (int64_t)hash_bytes(place, sizeof place)).p);
     memcpy(ret->refs, item->crime_ref.p, item->crime_ref.n);
     if (item->victim_ref.n)
         memcpy(ret->refs + item->crime_ref.n, item->victim_ref.p, item->victim_ref.n);
     return comes_again ? memory_put(d->memory, &k, (struct bytes){ (const uint8_t *)ret, sizeof *ret }) : E_OK;
 }
 
-enum err differ_refuse(struct differ *d, const struct record *r, uint64_t row, const struct fault *fault, char ret_id[EVENT_ID_BYTES_MAX + 1])
+enum err differ_refuse(struct differ *d, const struct record *r, uint64_t file, uint64_t row, const struct fault *fault, char ret_id[EVENT_ID_BYTES_MAX + 1])
 {
     struct item item = { .what = ITEM_REJECT, .source = text_of(d->shape->source), .row = row, .reason = text_of(fault->reason) };
     struct hold held = { .id = "" };
@@ -278,7 +279,7 @@ enum err differ_refuse(struct differ *d, const struct record *r, uint64_t row, c
     }
     if (!item.crime_ref.n)
         item.victim_ref = (struct text){ 0 };
-    else if ((e = hold(d, r, &item, &held)))
+    else if ((e = hold(d, r, file, &item, &held)))
         return e;
     item.event_id = text_of(held.id);
     snprintf(ret_id, EVENT_ID_BYTES_MAX + 1, "%s", held.id);

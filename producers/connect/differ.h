@@ -22,7 +22,7 @@
 /* What became of rows and what was said: one list. Kept in the memory with the place in the batch. */
 #define DIFFER_COUNTS(X) \
     X(rows, "rows read") X(fresh, "seen for the first time") X(changed, "changed") X(same, "as before") \
-    X(stale, "older than what is known: last_updated went back") X(rejected, "refused") X(waiting, "of victims whose crime has not come yet") \
+    X(stale, "older than what is known: last_updated went back") X(erased, "of victims who were erased: passed over") X(rejected, "refused") X(waiting, "of victims whose crime has not come yet") \
     X(events, "events sent") X(ambiguous, "times in the hour that autumn repeats, taken as the first") \
     X(unplaced, "cells of columns that their kind of event has no place for") X(missing, "open crimes that the list of open crimes lacks") \
     X(unknown_open, "crimes of the list that never came")
@@ -45,12 +45,14 @@ void differ_begin(struct differ *d, uint64_t batch, struct instant extract_to);
 /* A row into the memory's open transaction. An error of action reject with *fault: the row is wrong. */
 enum err differ_row(struct differ *d, const struct record *r, struct fault *fault) MUST_USE;
 /* A row that was refused: sent as set aside, so that nothing of its journey is called missed until it comes right. r: as
- * much as could be read. *ret_id is what an event-withdrawn would have to name to let the journey go. */
-enum err differ_refuse(struct differ *d, const struct record *r, uint64_t row, const struct fault *fault, char ret_id[EVENT_ID_BYTES_MAX + 1]) MUST_USE;
+ * much as could be read; file: its place in the batch. *ret_id is what an event-withdrawn would have to name to let the journey go. */
+enum err differ_refuse(struct differ *d, const struct record *r, uint64_t file, uint64_t row, const struct fault *fault, char ret_id[EVENT_ID_BYTES_MAX + 1]) MUST_USE;
 /* After a whole list of open crimes: which that are open by what is known here were not on it. */
 enum err differ_compare_open(struct differ *d, struct why *why) MUST_USE;
 /* After the last row: events of nominals that were merged in this batch move to the name that goes on. */
 enum err differ_move_merged(struct differ *d) MUST_USE;
+/* After that: rows of events of victims who were erased in this batch are forgotten. */
+enum err differ_forget_erased(struct differ *d) MUST_USE;
 
 /* Any other item: marks, ticks, a declaration. */
 enum err differ_say(struct differ *d, const struct item *item) MUST_USE;

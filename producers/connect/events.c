@@ -132,6 +132,19 @@ static enum err by_name_that_goes_on(struct differ *d, const struct record **row
     return E_OK;
 }
 
+/* Nothing of a victim who was erased is taken in again; what stood elsewhere under that id is withdrawn there. */
+static enum err pass_over(struct differ *d, const struct record *now, const struct memo_of_event *known, int64_t at)
+{
+    struct text id = record_text(now, EVENT_event_id), none = { 0 };
+    struct memory_key key = memory_key(K_EVENT, id, none);
+    enum err e = let_go(d, K_HELD_EVENT, id, none, at);
+
+    if (!e && known && !known->memo.is_withdrawn && is_elsewhere(&known->row, now))
+        e = withdraw_from(d, &known->row, at);
+    d->counts.erased++;
+    return e ? e : memory_delete(d->memory, &key);
+}
+
 enum err events_row(struct differ *d, const struct record *now, struct fault *fault)
 {
     struct record renamed;
@@ -141,7 +154,7 @@ enum err events_row(struct differ *d, const struct record *now, struct fault *fa
     int64_t at = record_updated(now).s;
     enum err e = by_name_that_goes_on(d, &now, &renamed);
     e = e ? e : event_recall(d, id, known);
-    bool is_fresh = e == E_NOT_FOUND, is_deleted = record_flag(now, EVENT_deleted), is_same, moves;
+    bool is_fresh = e == E_NOT_FOUND, is_deleted = record_flag(now, EVENT_deleted), is_erased, is_same, moves;
     struct item item;
     struct why why = { "" };
 
@@ -149,6 +162,10 @@ enum err events_row(struct differ *d, const struct record *now, struct fault *fa
         return e;
     if (!is_fresh && at < known->memo.updated)
         return d->counts.stale++, E_OK;
+    if ((e = victim_is_erased(d, record_text(now, EVENT_crime_reference), record_text(now, EVENT_victim_ref), &is_erased)))
+        return e;
+    if (is_erased)
+        return pass_over(d, now, is_fresh ? NULL : known, at);
     is_same = !is_fresh && record_is_same(&known->row, now);
     if (is_same) {
         if ((e = let_go(d, K_HELD_EVENT, id, none, at)))
@@ -191,7 +208,21 @@ enum err events_row(struct differ *d, const struct record *now, struct fault *fa
 
 /* ---- nominals that were one person ---------------------------------------------------- */
 
+/* Events found by a walk over all of them, so many at a time. */
 struct moves { struct differ *d; size_t count; char (*id)[EVENT_ID_BYTES_MAX + 1]; bool is_full; };
+static char ids[MOVES_MAX][EVENT_ID_BYTES_MAX + 1];
+
+static enum err remember_id(struct moves *m, struct bytes key)
+{
+    struct text id, none;
+
+    if (m->count == MOVES_MAX)
+        return m->is_full = true, E_END;
+    memory_key_texts(key, &id, &none);
+    memcpy(m->id[m->count], id.p, id.n);
+    m->id[m->count++][id.n] = 0;
+    return E_OK;
+}
 
 static enum err look_for_merged(void *ctx, struct bytes key, struct bytes value)
 {
@@ -199,7 +230,6 @@ static enum err look_for_merged(void *ctx, struct bytes key, struct bytes value)
     struct memory_key merged;
     struct bytes unused;
     struct record row;
-    struct text id, none;
     enum err e;
 
     if (value.n < sizeof(struct event_memo))
@@ -211,12 +241,7 @@ static enum err look_for_merged(void *ctx, struct bytes key, struct bytes value)
     merged = memory_key(K_MERGED, record_text(&row, EVENT_victim_ref), (struct text){ 0 });
     if ((e = memory_get(m->d->memory, &merged, &unused)))
         return e == E_NOT_FOUND ? E_OK : e;
-    if (m->count == MOVES_MAX)
-        return m->is_full = true, E_END;
-    memory_key_texts(key, &id, &none);
-    memcpy(m->id[m->count], id.p, id.n);
-    m->id[m->count++][id.n] = 0;
-    return E_OK;
+    return remember_id(m, key);
 }
 
 /* The row as it was, once more: it now belongs to the name that goes on. */
@@ -239,7 +264,6 @@ static enum err move(struct differ *d, const char *id, bool *ret_moved)
 /* The record system may send these rows under the new name, and often does not. One walk over all events; mergers are rare. */
 enum err differ_move_merged(struct differ *d)
 {
-    static char ids[MOVES_MAX][EVENT_ID_BYTES_MAX + 1];
     struct moves m = { .d = d, .id = ids };
     uint64_t same = d->counts.same;
     bool moved;
@@ -258,4 +282,48 @@ enum err differ_move_merged(struct differ *d)
     } while (m.is_full && moved);
     d->counts.same = same;
     return memory_delete_all(d->memory, K_MERGED);
+}
+
+/* ---- victims who were erased ------------------------------------------------------------ */
+
+static enum err look_for_erased(void *ctx, struct bytes key, struct bytes value)
+{
+    struct moves *m = ctx;
+    struct memory_key erased;
+    struct bytes unused;
+    struct record row;
+    enum err e;
+
+    if (value.n < sizeof(struct event_memo))
+        return E_CORRUPT;
+    if ((e = record_unpack(TABLE_EVENT, (struct bytes){ value.p + sizeof(struct event_memo), value.n - sizeof(struct event_memo) }, &row)))
+        return e;
+    if (!record_says(&row, EVENT_victim_ref))
+        return E_OK;
+    erased = memory_key(K_ERASED, record_text(&row, EVENT_crime_reference), record_text(&row, EVENT_victim_ref));
+    if ((e = memory_get(m->d->memory, &erased, &unused)))
+        return e == E_NOT_FOUND ? E_OK : e;
+    return remember_id(m, key);
+}
+
+/* One walk over all events; erasures are rare. */
+enum err differ_forget_erased(struct differ *d)
+{
+    struct moves m = { .d = d, .id = ids };
+    enum err e;
+
+    if (!memory_has(d->memory, K_ERASED))
+        return E_OK;
+    do {
+        m.count = 0;
+        m.is_full = false;
+        if ((e = memory_each(d->memory, K_EVENT, look_for_erased, &m)))
+            return e;
+        for (size_t i = 0; i < m.count; i++) {
+            struct memory_key key = memory_key(K_EVENT, text_of(m.id[i]), (struct text){ 0 });
+            if ((e = memory_delete(d->memory, &key)))
+                return e;
+        }
+    } while (m.is_full);
+    return memory_delete_all(d->memory, K_ERASED);
 }

@@ -7,7 +7,7 @@
 /* Letters of the memory's keys: a row of each table, then the lists that join them. 'c' comes first: lists of open crimes
  * are compared with all of them. */
 enum { K_CRIME = 'c', K_EVENT = 'e', K_HELD_EVENT = 'h', K_HELD_CRIME = 'i', K_HELD_VICTIM = 'j', K_VICTIMS_OF = 'k', K_MERGED = 'n', K_REPORT = 'o',
-       K_PERSON = 'p', K_VICTIM = 'v' };
+       K_PERSON = 'p', K_ERASED = 'q', K_VICTIM = 'v' };
 enum { MEMO_FORMAT = 1, VICTIMS_PER_CRIME_MAX = 500, CRIMES_PER_PERSON_MAX = 200, MOVES_MAX = 10000, MERGERS_MAX = 8 };
 
 /* Before the packed record of a row. Times are last_updated when something was said, 0 when it is not said now: the
@@ -87,5 +87,7 @@ enum err victim_report(struct differ *d, const struct record *crime, struct memo
 enum err victim_report_anew(struct differ *d, const struct record *crime, struct text victim, int64_t at) MUST_USE;
 enum err victim_age_anew(struct differ *d, const struct record *before, const struct record *crime, struct text victim, int64_t at) MUST_USE;
 enum err victim_joins(struct differ *d, const struct record *crime, struct text victim) MUST_USE;
+/* The victim was erased from this crime and has not come back. */
+enum err victim_is_erased(struct differ *d, struct text crime, struct text victim, bool *ret) MUST_USE;
 
 #endif

@@ -218,6 +218,27 @@ static enum err add_to_person(struct differ *d, struct text victim, struct text 
     return memory_put(d->memory, &key, (struct bytes){ (const uint8_t *)list, count * sizeof *list });
 }
 
+/* One crime fewer is known of the person. */
+static enum err take_from_person(struct differ *d, struct text victim, struct text crime)
+{
+    static struct person_crime list[CRIMES_PER_PERSON_MAX];
+    struct memory_key key = memory_key(K_PERSON, victim, (struct text){ 0 });
+    struct bytes value;
+    size_t count, kept = 0;
+    enum err e = memory_get(d->memory, &key, &value);
+
+    if (e)
+        return e == E_NOT_FOUND ? E_OK : e;
+    if (value.n % sizeof *list || value.n > sizeof list)
+        return E_CORRUPT;
+    memcpy(list, value.p, value.n);
+    count = value.n / sizeof *list;
+    for (size_t i = 0; i < count; i++)
+        if (!text_same((struct text){ list[i].ref, list[i].ref_bytes }, crime))
+            list[kept++] = list[i];
+    return kept ? memory_put(d->memory, &key, (struct bytes){ (const uint8_t *)list, kept * sizeof *list }) : memory_delete(d->memory, &key);
+}
+
 /* ---- joining -------------------------------------------------------------------------- */
 
 static bool has_preference(const struct record *r)
@@ -379,17 +400,44 @@ static enum err tell_changes(struct differ *d, struct memo_of_victim *v, const s
     return say_preference(d, now, at);
 }
 
-/* Nothing that was said of the victim is kept, only that there was one. */
+/* Nothing that was said of the victim is kept, only that there was one, when that ended, and under which name it goes on: an older
+ * row must not bring it back. Rows of its events go at the end of the batch: differ_forget_erased. */
+static enum err strip(struct differ *d, const struct victim_memo *memo, const struct record *row)
+{
+    static const enum column kept[] = { VICTIM_crime_reference, VICTIM_victim_ref, VICTIM_merged_into };
+    struct text crime = record_text(row, VICTIM_crime_reference), victim = record_text(row, VICTIM_victim_ref);
+    struct memory_key key = memory_key(K_VICTIM, crime, victim), report = memory_key(K_REPORT, crime, victim), erased = memory_key(K_ERASED, crime, victim);
+    struct record bare = { .table = TABLE_VICTIM };
+    enum err e;
+
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+        if (kept[i] != VICTIM_merged_into || memo->merged)
+            bare.value[kept[i] - VICTIM_crime_reference] = *record_value(row, kept[i]);
+    if ((e = memory_delete(d->memory, &report)) || (e = take_from_person(d, victim, crime)) ||
+        (e = memory_put(d->memory, &erased, (struct bytes){ (const uint8_t *)"e", 1 })))
+        return e;
+    return memo_put(d, &key, memo, sizeof *memo, &bare);
+}
+
+/* The same person under a name that was given up: what it said goes, too. */
+static enum err strip_other_name(struct differ *d, struct text other, void *ctx)
+{
+    const struct record *erased = ctx;
+    struct memo_of_victim *v = &d->other_victim;
+    enum err e = victim_recall(d, record_text(erased, VICTIM_crime_reference), other, v);
+
+    if (e || !v->memo.merged || !text_same(record_text(&v->row, VICTIM_merged_into), record_text(erased, VICTIM_victim_ref)))
+        return e == E_NOT_FOUND ? E_OK : e;
+    return strip(d, &v->memo, &v->row);
+}
+
 static enum err erase(struct differ *d, struct memo_of_victim *v, const struct record *now)
 {
     struct text crime = record_text(now, VICTIM_crime_reference), victim = record_text(now, VICTIM_victim_ref);
-    struct memory_key key = memory_key(K_VICTIM, crime, victim), report = memory_key(K_REPORT, crime, victim);
-    struct record bare = { .table = TABLE_VICTIM };
+    struct record last = v->memo.merged ? v->row : *now;
     struct item item;
     enum err e;
 
-    bare.value[VICTIM_crime_reference - VICTIM_crime_reference] = *record_value(now, VICTIM_crime_reference);
-    bare.value[VICTIM_victim_ref - VICTIM_crime_reference] = *record_value(now, VICTIM_victim_ref);
     if (v->memo.flags & VICTIM_REPORTED) {
         item = update_item(d, "erased", crime, victim, record_updated(now).s);
         if ((e = say(d, &item, NULL)))
@@ -398,7 +446,24 @@ static enum err erase(struct differ *d, struct memo_of_victim *v, const struct r
     v->memo.flags = (v->memo.flags & ~(uint32_t)(VICTIM_REPORTED | VICTIM_HAS_PREFERENCE)) | VICTIM_ERASED;
     v->memo.reported = record_updated(now).s;       /* should the victim come back, it is another report */
     v->memo.updated = record_updated(now).s;
-    return (e = memory_delete(d->memory, &report)) ? e : memo_put(d, &key, &v->memo, sizeof v->memo, &bare);
+    return (e = strip(d, &v->memo, &last)) ? e : each_victim(d, crime, strip_other_name, &last);
+}
+
+enum err victim_is_erased(struct differ *d, struct text crime, struct text victim, bool *ret)
+{
+    struct memory_key key = memory_key(K_VICTIM, crime, victim);
+    struct victim_memo memo;
+    struct bytes value;
+    enum err e = memory_get(d->memory, &key, &value);
+
+    *ret = false;
+    if (e)
+        return e == E_NOT_FOUND ? E_OK : e;
+    if (value.n < sizeof memo)
+        return E_CORRUPT;
+    memcpy(&memo, value.p, sizeof memo);
+    *ret = memo.flags & VICTIM_ERASED;
+    return E_OK;
 }
 
 /* ---- nominals that were one person ------------------------------------------------------- */

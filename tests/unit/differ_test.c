@@ -121,7 +121,7 @@ static void row(enum extract_table t, const char *text, const char *expected)
     if (!e)
         e = differ_row(differ, &r, &fault);
     if (e && err_action(e) == ERR_REJECT)
-        e = differ_refuse(differ, &r, 7, &fault, hold);
+        e = differ_refuse(differ, &r, 0, 7, &fault, hold);
     cr_assert(e == E_OK, "%s: %s %s", text, err_text(e), fault.reason);
     cr_assert(differ_flush(differ) == E_OK);
     take_sent(out, sizeof out);
@@ -308,7 +308,7 @@ static void end_of_batch(const char *expected)
     struct why why = { "" };
 
     cr_assert(memory_begin(memory) == E_OK);
-    cr_assert(differ_move_merged(differ) == E_OK);
+    cr_assert(differ_move_merged(differ) == E_OK && differ_forget_erased(differ) == E_OK);
     cr_assert(differ_compare_open(differ, &why) == E_OK, "%s", why.text);
     cr_assert(differ_flush(differ) == E_OK);
     take_sent(out, sizeof out);
@@ -345,4 +345,81 @@ Test(differ, a_crime_that_silently_disappears_is_held_until_it_is_seen_again)
     differ_begin(differ, 3, (struct instant){ 1776000000 });
     end_of_batch("set-aside 20/1/26 \n");
     row(TABLE_OPEN, "crime_reference=20/1/26", "event-withdrawn 20/1/26  04-12T13:20 of=missing\n");
+}
+
+static enum err has_mark(void *ctx, struct bytes key, struct bytes value)
+{
+    *(bool *)ctx |= memmem(value.p, value.n, "MARK", 4) != NULL;
+    (void)key;
+    return E_OK;
+}
+
+/* Is the word in anything that is remembered? */
+static bool remembers_mark(void)
+{
+    bool found = false;
+
+    cr_assert(memory_begin(memory) == E_OK);
+    for (int c = 'a'; c <= 'z'; c++)
+        cr_assert(memory_each(memory, (char)c, has_mark, &found) == E_OK);
+    memory_abort(memory);
+    return found;
+}
+
+static bool remembers(char what)
+{
+    bool found;
+
+    cr_assert(memory_begin(memory) == E_OK);
+    found = memory_has(memory, what);
+    memory_abort(memory);
+    return found;
+}
+
+/* Erasure is real: neither the victim's row nor those of its events, under whichever name they came. */
+Test(differ, what_a_victim_said_is_forgotten_when_it_is_erased)
+{
+    known_journey();
+    row(TABLE_EVENT, CALL "|reason_code=MARK" AT("02 10:00"), "victim-informed 20/1/26 V1 04-02T08:00 reason_code=MARK\n");
+    row(TABLE_VICTIM, VICTIM "|interpreter_language=MARK|merged_into=V9" AT("03 10:00"),
+        "recorded 20/1/26 V9 04-01T08:00 ho_class=8N team=A oic=20417\nmerged 20/1/26 V1 04-03T09:00 reason_code=nominal-merged\n");
+    row(TABLE_OPEN, "crime_reference=20/1/26", "");
+    end_of_batch("event-withdrawn 20/1/26 V1 04-02T09:00 of=e1\nvictim-informed 20/1/26 V9 04-02T08:00 reason_code=MARK\n");
+    cr_assert(remembers_mark());
+    row(TABLE_VICTIM, "crime_reference=20/1/26|victim_ref=V9|deleted=yes" AT("04 10:00"), "erased 20/1/26 V9 04-04T09:00\n");
+    end_of_batch("");
+    cr_assert(!remembers_mark() && !remembers('e') && !remembers('o') && !remembers('p') && !remembers('q'));
+    row(TABLE_EVENT, CALL "|reason_code=MARK" AT("05 10:00"), "");
+    row(TABLE_EVENT, "event_id=e2|crime_reference=20/1/26|victim_ref=V9|event_type=acknowledged|event_time=2026-04-03 09:00" AT("05 10:00"), "");
+    cr_assert(differ_counts(differ)->erased == 2 && !remembers_mark() && !remembers('e'));
+}
+
+/* The name that was given up is cleared away; what still comes under it is the other's, and never everybody's. */
+Test(differ, an_old_name_that_is_erased_still_leads_to_the_new_one)
+{
+    known_journey();
+    row(TABLE_VICTIM, VICTIM "|merged_into=V9" AT("03 10:00"),
+        "recorded 20/1/26 V9 04-01T08:00 ho_class=8N team=A oic=20417\nmerged 20/1/26 V1 04-03T09:00 reason_code=nominal-merged\n");
+    row(TABLE_VICTIM, VICTIM "|deleted=yes" AT("04 10:00"), "erased 20/1/26 V1 04-04T09:00\n");
+    row(TABLE_EVENT, "event_id=e3|crime_reference=20/1/26|victim_ref=V1|event_type=arrested|event_time=2026-04-03 09:00" AT("05 10:00"), "arrested 20/1/26 V9 04-03T08:00\n");
+}
+
+/* One that comes right lets its own journey go and nobody else's. */
+Test(differ, rows_of_two_files_hold_each_for_itself)
+{
+    char copy[512], hold[2][EVENT_ID_BYTES_MAX + 1];
+    struct text cell[TABLE_COLUMNS_MAX];
+    struct record r;
+    struct fault fault = { COLUMNS, "", "is wrong" };
+    uint64_t ambiguous = 0;
+
+    cr_assert(memory_begin(memory) == E_OK);
+    for (uint64_t file = 0; file < 2; file++) {
+        snprintf(copy, sizeof copy, "event_id=e%llu|crime_reference=20/1/26|victim_ref=V1|event_type=telepathy|event_time=2026-04-02 09:00" AT("02 10:00"), (unsigned long long)file);
+        cells_of(TABLE_EVENT, copy, cell);
+        cr_assert(record_read(TABLE_EVENT, cell, &shape->dates, INSTANT_NONE, &r, &ambiguous, &(struct fault){ COLUMNS, "", "" }) == E_OK);
+        cr_assert(differ_refuse(differ, &r, file, 7, &fault, hold[file]) == E_OK);
+    }
+    memory_abort(memory);
+    cr_assert_str_neq(hold[0], hold[1]);
 }
