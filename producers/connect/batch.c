@@ -299,30 +299,29 @@ static enum err take_rows(struct batch *b, struct why *why)
 
 /* ---- the end --------------------------------------------------------------------------- */
 
-/* What the source knew up to `to` has been said only if all that came before this batch has, too. */
+/* What the source knew up to `to` has been said only if all that came before this batch has, too. Stretches that touch are
+ * kept as one, so that a long row of batches after a missing one takes one place, and the missing one still closes it. */
 static void move_complete(struct feed_state *s, struct instant from, struct instant to)
 {
-    bool moved = true;
-
-    if (s->windows == WINDOWS_MAX) {
+    for (uint32_t i = 0; i < s->windows;)
+        if (!instant_after(s->window[i].from, to) && !instant_after(from, s->window[i].to)) {
+            from = instant_min(from, s->window[i].from);
+            to = instant_max(to, s->window[i].to);
+            s->window[i] = s->window[--s->windows];
+            i = 0;
+        } else {
+            i++;
+        }
+    if (!instant_is_set(s->complete_to) || !instant_after(from, s->complete_to)) {
+        s->complete_to = instant_is_set(s->complete_to) ? instant_max(s->complete_to, to) : to;
+        return;                                     /* no other begins within it: that one would have touched */
+    }
+    if (s->windows == WINDOWS_MAX) {                /* so many gaps at once: the oldest stretch has to be sent again */
         memmove(s->window, s->window + 1, (WINDOWS_MAX - 1) * sizeof *s->window);
         s->windows--;
     }
     s->window[s->windows].from = from;
     s->window[s->windows++].to = to;
-    if (!instant_is_set(s->complete_to))
-        s->complete_to = to;
-    while (moved) {
-        moved = false;
-        for (uint32_t i = 0; i < s->windows; i++) {
-            if (instant_after(s->window[i].from, s->complete_to))
-                continue;
-            s->complete_to = instant_max(s->complete_to, s->window[i].to);
-            s->window[i] = s->window[--s->windows];
-            moved = true;
-            break;
-        }
-    }
 }
 
 static enum err end_rows(struct batch *b)

@@ -319,6 +319,31 @@ Test(connect, a_gap_is_told_and_nothing_is_called_missed_beyond_it)
     free(digests_of(dir, data));
 }
 
+/* However many batches come after the one that is missing, it closes the gap when it comes. */
+Test(connect, a_late_batch_closes_its_gap_after_many_others)
+{
+    char from[40][24], to[40][24], *text;
+    struct batch_text second = { 2, TO, "2026-04-09T00:00:00Z", NULL, NULL, "e8,20/1/26,V1,needs-assessed,2026-04-08 09:00,,,2026-04-08 09:00\n" };
+
+    batch_drop(drop, &good);
+    for (int i = 0; i < 40; i++) {              /* one an hour */
+        struct batch_text later = { 3 + i, from[i], to[i], NULL, NULL, "" };
+        snprintf(from[i], sizeof from[i], "2026-04-%02dT%02d:00:00Z", 9 + i / 24, i % 24);
+        snprintf(to[i], sizeof to[i], "2026-04-%02dT%02d:00:00Z", 9 + (i + 1) / 24, (i + 1) % 24);
+        batch_drop(drop, &later);
+    }
+    text = feed("0s");
+    SAYS(text, "batch 2 MISSING");
+    SAYS(text, "sources complete to 2026-04-08 02:00");
+    free(text);
+    batch_drop(drop, &second);
+    text = feed("0s");
+    SAYS_NOT(text, "complete only to");
+    SAYS(text, "As of 2026-04-10 16:00 UTC");
+    SAYS_NOT(text, "sources complete to");
+    free(text);
+}
+
 Test(connect, what_is_still_being_written_is_not_looked_at)
 {
     char *text;
