@@ -75,7 +75,7 @@ static void put_bar(FILE *f, const struct figure *g, double y, const char *title
 /* Up to within its title. part: which picture of the table. */
 static void open_svg(FILE *f, const struct table *t, int height, const char *part)
 {
-    fprintf(f, "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-labelledby=\"%s%s-t %s%s-d\"><title id=\"%s%s-t\">", WIDTH, height,
+    fprintf(f, "<svg viewBox=\"0 0 %d %d\" preserveAspectRatio=\"xMinYMin\" role=\"img\" aria-labelledby=\"%s%s-t %s%s-d\"><title id=\"%s%s-t\">", WIDTH, height,
             t->words.id, part, t->words.id, part, t->words.id, part);
 }
 
