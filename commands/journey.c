@@ -12,18 +12,42 @@ static const struct opt options[] = {
     { "json", NULL, "one object of JSON", OPT_FLAG, &o.json, 0, 0 },
 };
 
-static void print_fact(const struct json *fact)
+/* A row that was set aside holds its journey until an event-withdrawn of the same source names it. */
+static struct text withdrawn_by(const struct json *facts, const struct json *row)
+{
+    for (size_t i = 0; i < json_count(facts); i++) {
+        const struct json *event = json_get(json_at(facts, i), "event");
+        if (text_same(print_member(event, "kind"), TEXT("event-withdrawn")) && text_same(print_member(event, "source"), print_member(row, "source")) &&
+            text_same(print_member(event, "supersedes"), print_member(row, "event_id")))
+            return print_member(event, "event_id");
+    }
+    return (struct text){ 0 };
+}
+
+static void print_rejected(const struct json *facts, const struct json *row)
+{
+    struct text id = print_member(row, "event_id"), by = id.n ? withdrawn_by(facts, row) : id;
+
+    printf("    a row that could not be read: " TEXT_FMT " (record %lld)\n", TEXT_ARG(print_member(row, "reason")), (long long)print_number(row, "record"));
+    if (by.n)
+        printf("      withdrawn by " TEXT_FMT "\n", TEXT_ARG(by));
+    else
+        printf("      until it comes again, or is withdrawn, nothing here is called missed\n");
+    if (id.n && !by.n)
+        printf("      what withdraws it: an event-withdrawn of source " TEXT_FMT " that supersedes " TEXT_FMT "\n", TEXT_ARG(print_member(row, "source")), TEXT_ARG(id));
+}
+
+static void print_fact(const struct json *facts, const struct json *fact)
 {
     const struct json *event = json_get(fact, "event");
     struct text occurred = print_member(event, "occurred_local"), recorded = print_member(event, "recorded_local");
     bool of_crime = false, elsewhere = false;
 
-    printf("    ");
     if (text_same(print_member(event, "kind"), TEXT("row-rejected"))) {
-        printf("a row that could not be read: " TEXT_FMT " (record %lld)\n      until it comes again, or is withdrawn, nothing here is called missed\n",
-               TEXT_ARG(print_member(event, "reason")), (long long)print_number(event, "record"));
+        print_rejected(facts, event);
         return;
     }
+    printf("    ");
     if (!occurred.n) {
         printf("record %lld was erased\n", (long long)print_number(event, "record"));
         return;
@@ -139,7 +163,7 @@ static void print_journey(const struct json *j)
     }
     printf("\n  What happened (on the local clock)\n");
     for (size_t i = 0; i < json_count(facts); i++)
-        print_fact(json_at(facts, i));
+        print_fact(facts, json_at(facts, i));
     printf("\n  What is owed\n");
     for (size_t i = 0; i < json_count(owed); i++)
         print_obligation(json_at(owed, i));

@@ -171,6 +171,7 @@ static void write_event(struct explain *x, struct json_out *o, const char *key, 
         local_member(x, o, "recorded_local", ev.recorded_at);
         json_put_text(o, "recorded_by", ev.recorded_by);
         json_put_text(o, "source", ev.source);
+        json_put_text(o, "supersedes", ev.supersedes);
     } else if (!write_reject(x, o, number)) {
         json_put_flag(o, "erased", true);
     }
