@@ -87,6 +87,11 @@ out:
     return o.once && n.refused ? EXIT_FAILED : EXIT_DONE;
 }
 
+static bool is_in_folder(const char *path, const char *other, size_t folder_bytes)
+{
+    return !strncmp(path, other, folder_bytes) && !strchr(path + folder_bytes, '/');
+}
+
 /* Operands are a folder, or files of one folder. */
 static int check(const struct opt_list *operands)
 {
@@ -104,13 +109,16 @@ static int check(const struct opt_list *operands)
         is_folder = true;
     } else if (operands->count) {
         slash = strrchr(operands->item[0], '/');
+        for (size_t i = 1; i < operands->count; i++)
+            if (!is_in_folder(operands->item[i], operands->item[0], slash ? (size_t)(slash - operands->item[0]) + 1 : 0))
+                return command_misused(&connect_command, "the files of a batch lie in one folder: name them all by the same path");
         snprintf(dir, sizeof dir, "%.*s", slash ? (int)(slash - operands->item[0]) : 1, slash ? operands->item[0] : ".");
         c.dir = dir;
     }
     if (!c.dir)
         return command_misused(&connect_command, "--check needs FILE..., a folder, or --drop DIR");
     e = connect_check(&c, operands->item, is_folder ? 0 : operands->count, &why);
-    return e ? command_failed(e, &why) : EXIT_DONE;
+    return e ? command_failed(e, &why) : talk.refused ? EXIT_FAILED : EXIT_DONE;
 }
 
 static void say_dropped(void *ctx, uint64_t batch, uint64_t rows)

@@ -78,8 +78,9 @@ static void tell_taken(const struct feed_talk *talk, const struct batch_summary 
 
 void feed_tell(void *ctx, const struct connect_told *told)
 {
-    const struct feed_talk *talk = ctx;
+    struct feed_talk *talk = ctx;
 
+    talk->refused |= told->what == NEWS_REFUSED;
     if (talk->quiet || (talk->brief && told->what == NEWS_TAKEN && !told->summary->doubt[0]))
         return;
     process_clear_line();

@@ -5,7 +5,14 @@
 #include "producers/connect/connect.h"
 
 /* How to say it. dir: the drop folder, for paths in what is said. */
-struct feed_talk { bool json, quiet, brief, checks; const char *dir; enum after after; };    /* brief: not of batches that went well; checks: all of it is what would be */
+struct feed_talk {
+    bool json, quiet;
+    bool brief;                     /* not of batches that went well */
+    bool checks;                    /* all of it is what would be */
+    bool refused;                   /* told back: a batch was refused, or would be */
+    const char *dir;
+    enum after after;
+};
 void feed_tell(void *ctx, const struct connect_told *told);     /* ctx: struct feed_talk */
 enum after feed_after(const char *word);                        /* "archive", "delete", "keep" */
 

@@ -108,6 +108,7 @@ static int by_table(const void *a, const void *b)
 static enum err try_files(struct trial *t, const char *const *paths, size_t count, struct why *why)
 {
     static struct manifest m;
+    bool has_manifest = false;
     enum err e;
 
     memset(&m, 0, sizeof m);
@@ -119,10 +120,14 @@ static enum err try_files(struct trial *t, const char *const *paths, size_t coun
             if (err_action(e) != ERR_REJECT && e != E_NOT_FOUND)
                 return e;
             tell(t, NEWS_REFUSED, m.id, why->text);
-            return E_OK;
+        } else if ((e = try(t, &m, why))) {
+            return e;
         }
-        return try(t, &m, why);
+        has_manifest = true;
+        m.id = 0;
     }
+    if (has_manifest)
+        return E_OK;
     m.id = batch_state(t->batch)->last_batch + 1;
     m.from = INSTANT_MIN;
     m.to = instant_now();

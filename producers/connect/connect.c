@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { KEEP_S = 7 * 86400, WAIT_MS = 200 };     /* longer than a backup of the tracker is old */
+enum { KEEP_S = 7 * 86400, WAIT_MS = 200, TOLD_MAX = 256 };     /* KEEP_S: longer than a backup of the tracker is old */
 
 struct connect {
     struct connect_options o;
@@ -24,7 +24,7 @@ struct connect {
     struct stage *stage;
     bool in_hand;                               /* a batch is being taken in */
     uint64_t sent;                              /* slices up to this are in the spool */
-    uint64_t told_waiting;                      /* hash of what was said last that is waited for */
+    uint64_t told_waiting[TOLD_MAX], tellings;  /* hashes of what was said to be waited for, the latest; each is said once */
     uint64_t waiting_now;
     struct { _Atomic uint64_t taken, refused, waiting, events, rejected; } counts;
 };
@@ -179,9 +179,10 @@ static void say_waiting(struct connect *c, const struct manifest *m, const char 
     uint64_t hash = hash_bytes(text, strlen(text));
 
     c->waiting_now++;
-    if (hash == c->told_waiting)
-        return;
-    c->told_waiting = hash;
+    for (size_t i = 0; i < TOLD_MAX; i++)
+        if (c->told_waiting[i] == hash)
+            return;
+    c->told_waiting[c->tellings++ % TOLD_MAX] = hash;
     tell(c, NEWS_WAITING, m->id, text);
 }
 

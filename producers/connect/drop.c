@@ -12,7 +12,7 @@
 
 enum { NAMES_MAX = 20000, SWEEP_MS = 10000 };
 
-struct name { char text[FILE_NAME_MAX]; uint64_t id; bool is_named; };
+struct name { char text[FILE_NAME_MAX]; uint64_t id; unsigned named; };  /* named: by so many manifests */
 struct names { struct name *name; size_t count, cap; };
 
 struct drop {
@@ -118,15 +118,35 @@ static int by_text(const void *a, const void *b) { return strcmp(((const struct 
 
 static bool path_of(const struct drop *d, const char *name, char path[4096]) { return snprintf(path, 4096, "%s/%s", d->dir, name) < 4096; }
 
-/* Files that a manifest names belong to it, whatever becomes of it. */
+static struct name *other(struct drop *d, const char *text)
+{
+    struct name key;
+
+    snprintf(key.text, sizeof key.text, "%s", text);
+    return d->others.count ? bsearch(&key, d->others.name, d->others.count, sizeof key, by_text) : NULL;
+}
+
+/* Files that a manifest names belong to it, whatever becomes of it ... */
 static void claim(struct drop *d, const struct manifest *m)
 {
-    for (size_t i = 0; d->others.count && i < m->files; i++) {
-        struct name key, *found;
-        snprintf(key.text, sizeof key.text, "%s", m->file[i].name);
-        if ((found = bsearch(&key, d->others.name, d->others.count, sizeof key, by_text)))
-            found->is_named = true;
+    struct name *found;
+
+    for (size_t i = 0; i < m->files; i++)
+        if ((found = other(d, m->file[i].name)))
+            found->named++;
+}
+
+/* ... unless another names them, too: what is put away without being taken in goes without them. */
+static void leave_shared(struct drop *d, struct manifest *m)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < m->files; i++) {
+        struct name *found = other(d, m->file[i].name);
+        if (!found || found->named < 2)
+            m->file[kept++] = m->file[i];
     }
+    m->files = kept;
 }
 
 static enum err look(struct drop *d, struct why *why)
@@ -205,8 +225,9 @@ static enum err decide(struct drop *d, struct batch *b, const char *name, struct
     }
     if (!(e = batch_known(b, ret->id, &known))) {
         if (!memcmp(known.sha256, ret->sha256, SHA256_BYTES))
-            return *ret_found = FOUND_AGAIN, E_OK;
+            return *ret_found = FOUND_AGAIN, leave_shared(d, ret), E_OK;
         why_set(why, "batch %llu was taken before with other content; what is corrected comes in a batch with a new number", (unsigned long long)ret->id);
+        leave_shared(d, ret);
         return E_OK;
     }
     if (e != E_NOT_FOUND)
@@ -215,6 +236,8 @@ static enum err decide(struct drop *d, struct batch *b, const char *name, struct
         if (err_action(e) != ERR_REJECT && e != E_NOT_FOUND)
             return e;
         *ret_found = is_past_patience(d, name, ret) ? FOUND_BAD : FOUND_WAITING;
+        if (*ret_found == FOUND_BAD)
+            leave_shared(d, ret);
         return E_OK;
     }
     *ret_gap = last && ret->id > last + 1 ? last + 1 : 0;
@@ -250,10 +273,10 @@ enum err drop_next(struct drop *d, struct batch *b, struct manifest *ret, enum f
         if ((e = decide(d, b, d->manifests.name[d->next_manifest++].text, ret, ret_found, ret_gap, why)))
             return e;
     while (*ret_found == FOUND_NOTHING && d->next_other < d->others.count) {
-        const struct name *other = &d->others.name[d->next_other++];
+        const struct name *file = &d->others.name[d->next_other++];
         char path[4096];
-        if (!other->is_named && path_of(d, other->text, path) && !access(path, F_OK))
-            *ret_found = decide_other(d, other->text, ret, why);
+        if (!file->named && path_of(d, file->text, path) && !access(path, F_OK))
+            *ret_found = decide_other(d, file->text, ret, why);
     }
     return E_OK;
 }

@@ -288,6 +288,22 @@ Test(connect, other_content_under_a_number_that_was_taken_is_refused)
     free(text);
 }
 
+Test(connect, a_refused_manifest_does_not_take_the_files_of_another_with_it)
+{
+    struct batch_text third = { 3, TO, "2026-04-09T02:00:00Z", NULL, NULL, "e3,20/1/26,V1,code-given,2026-04-08 09:00,,,2026-04-08 09:00\n" };
+    char *text;
+
+    batch_drop(drop, &good);
+    free(feed("1h"));
+    batch_drop(drop, &third);
+    batch_manifest_drop(drop, 2, "2," TO "," TO ",event_3.csv,1,0000000000000000000000000000000000000000000000000000000000000000\n");
+    text = feed("0s");
+    SAYS(text, "batch 2 REFUSED: event_3.csv has other bytes than the manifest says");
+    SAYS(text, "Extracts    1 batch, 1 event; 0 rows and 1 batch refused");
+    free(text);
+    cr_assert(is_there("archive/000003/event_3.csv") && is_there("refused/000002/manifest_2.csv"));
+}
+
 /* The number that is missing is waited for, then told; how far the source is complete follows what was sent. */
 Test(connect, a_gap_is_told_and_nothing_is_called_missed_beyond_it)
 {
@@ -578,5 +594,9 @@ Test(connect, a_check_says_what_would_be_and_does_nothing)
     SAYS(text, "event_1.csv,2,event_time,a word,\"event_time is not a date in one of the mapping's forms\"");
     free(text);
     cr_assert(is_there("crime_1.csv") && !is_there("archive") && access(store, F_OK) != 0);
+    put("event_1.csv", "cut", 3);
+    cr_assert(program_run(dir, &text, ARGS("connect", "--check", "--patience", "0s", "--data", store, drop)) == 1, "%s", text);
+    SAYS(text, "batch 1 REFUSED: event_1.csv has other bytes than the manifest says");
+    free(text);
     free(store);
 }
