@@ -1,4 +1,4 @@
-/* fold.h: private to track.c, tell.c, state.c, declared.c and foresee.c: the fold's own state. */
+/* fold.h: private to the fold (track.c, fold_law.c, fold_time.c, tell.c, state.c, declared.c, foresee.c): its own state. */
 #ifndef PROCESSORS_FOLD_H
 #define PROCESSORS_FOLD_H
 
@@ -80,16 +80,26 @@ enum err declared_fold(struct track *t, const struct item *item, struct bytes by
 /* Every declaration that stands, told to a law. */
 enum err declared_tell(struct track *t, struct law *law) MUST_USE;
 
+/* track.c: the record being folded is set aside, with its reason. */
+enum err fold_quarantine(struct track *t, const char *reason) MUST_USE;
+
+/* fold_law.c */
+enum err fold_read_law(struct track *t, uint64_t number, struct law **ret, struct why *why) MUST_USE;
+enum err fold_law(struct track *t, const struct item *item) MUST_USE;
+
+/* fold_time.c */
+enum err fold_tick(struct track *t, struct instant at) MUST_USE;
+/* The tick or a mark moved: everything that is due by now. */
+enum err fold_time(struct track *t) MUST_USE;
+/* The frontiers anew; true if one of those that lag behind the furthest moved. */
+bool frontiers_move(struct track *t);
+
 /* tell.c: judges a journey and tells what is new about it; also keeps its due entries. */
 enum err tell_journey(struct track *t, uint32_t slot) MUST_USE;
 /* An alert of this journey was acknowledged: the first half of its id says which. */
 enum err tell_acknowledged(struct track *t, uint32_t slot, uint64_t half) MUST_USE;
 /* The tick moved on from `before`: everything it raises was told. */
 enum err tell_tick(struct track *t, struct instant before) MUST_USE;
-/* The tick or a mark moved: everything that is due by now. */
-enum err fold_time(struct track *t) MUST_USE;
-/* The frontiers anew; true if one of those that lag behind the furthest moved. */
-bool frontiers_move(struct track *t);
 enum err tell_again_begin(struct track *t, uint64_t after_row) MUST_USE;
 /* Before and after a record is folded: keeps step with the rows told before. */
 enum err tell_record_begins(struct track *t) MUST_USE;

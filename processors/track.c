@@ -28,7 +28,7 @@ void slots_fini(struct slots *s)
     *s = (struct slots){ 0 };
 }
 
-static enum err quarantine(struct track *t, const char *reason)
+enum err fold_quarantine(struct track *t, const char *reason)
 {
     struct quarantined *q;
 
@@ -47,88 +47,6 @@ static enum err quarantine(struct track *t, const char *reason)
     q = &t->quarantined[t->quarantined_count++];
     *q = (struct quarantined){ .number = t->position };
     snprintf(q->reason, sizeof q->reason, "%s", reason);
-    return E_OK;
-}
-
-/* ---- the law ------------------------------------------------------------ */
-
-static enum err read_law(struct track *t, uint64_t number, struct law **ret, struct why *why)
-{
-    struct bytes bytes;
-    struct item item;
-    enum err e;
-
-    if ((e = journal_reader_item(t->lookup, number, &bytes)))
-        return e;
-    if ((e = wire_item_decode(t->lookup_wire, bytes.p, bytes.n, &item, why)))
-        return e;
-    if (item.what != ITEM_LAW)
-        return E_CORRUPT;
-    return law_open(item.law, ret, why);
-}
-
-/* A fact whose meaning hangs on the rule book (a local kind, a waiver) is read again
- * from its record under the new one. */
-static enum err reread(struct track *t, struct facts *facts, const struct law *law)
-{
-    const kind_t preference = kind_by_name(EVENT_UPDATE, TEXT("preference-set"));
-
-    for (uint32_t at = 0, next; at < facts->n; at = next) {
-        struct fact fact, fresh;
-        struct bytes bytes;
-        struct item item;
-        struct why why;
-        enum err e;
-
-        next = facts_read(facts, at, &fact);
-        if (fact.kind < KIND_LOCAL_FIRST && fact.kind != KIND_LOCAL && fact.kind != preference)
-            continue;
-        if ((e = journal_reader_item(t->lookup, fact.number, &bytes)) ||
-            (e = wire_item_decode(t->lookup_wire, bytes.p, bytes.n, &item, &why)))
-            return e;
-        fact_from_event(law, &item.event, fact.number, fact.check, &fresh);
-        if ((e = facts_replace(facts, at, &fresh)))
-            return e;
-        next = facts_read(facts, at, &fact);
-    }
-    return E_OK;
-}
-
-static enum err fold_law(struct track *t, const struct item *item)
-{
-    struct law *fresh = NULL;
-    struct why why = { "" };
-    enum err e = t->keeps_law ? E_OK : law_open(item->law, &fresh, &why);
-
-    if (t->keeps_law)
-        return E_OK;
-    if (e)
-        return err_action(e) == ERR_REJECT ? quarantine(t, why.text) : e;
-    e = declared_tell(t, fresh);
-    for (uint32_t slot = 0; !e && slot < crimes_count(t->journeys); slot++) {
-        struct crime *c = crime_at(t->journeys, slot);
-        if (c->folded_to < t->position && !(e = reread(t, &c->facts, fresh)))
-            e = mark_crime(t, slot);
-    }
-    for (uint32_t slot = 0; !e && slot < journeys_count(t->journeys); slot++) {
-        struct journey *v = journey_at(t->journeys, slot);
-        if (v->folded_to >= t->position)
-            continue;
-        if (t->law && (e = tell_law_changes(t, slot, fresh)))
-            break;
-        e = reread(t, &v->facts, fresh);
-    }
-    if (e) {
-        law_close(&fresh);
-        return e;
-    }
-    law_close(&t->law);
-    t->law = fresh;
-    t->law_number = t->position;
-    frontiers_move(t);
-    for (uint32_t slot = 0; slot < journeys_count(t->journeys); slot++)
-        if (journey_at(t->journeys, slot)->folded_to < t->position && (e = tell_journey(t, slot)))
-            return e;
     return E_OK;
 }
 
@@ -192,7 +110,7 @@ static enum err fold_crime_fact(struct track *t, uint32_t crime, const struct fa
 
     if (c->folded_to < t->position) {
         if ((e = add_fact(t, &c->facts, fact, &change)) == E_FULL)
-            return quarantine(t, "too many facts of one crime");
+            return fold_quarantine(t, "too many facts of one crime");
         if (e || change == CHANGE_NONE || (e = mark_crime(t, crime)))
             return e;
         if (t->draw)
@@ -215,7 +133,7 @@ static enum err fold_journey_fact(struct track *t, uint32_t slot, const struct f
     if (v->folded_to >= t->position)
         return E_OK;
     if ((e = add_fact(t, &v->facts, fact, &change)) == E_FULL)
-        return quarantine(t, "too many facts of one journey");
+        return fold_quarantine(t, "too many facts of one journey");
     if (e || change == CHANGE_NONE || (e = mark_journey(t, slot)) || is_idle(t, v, fact, change) || (e = tell_journey(t, slot)))
         return e;
     return t->law && law_is_acknowledgement(t->law, fact) ? tell_acknowledged(t, slot, fact->informs) : E_OK;
@@ -250,7 +168,7 @@ static enum err fold_event(struct track *t, const struct event *ev, struct bytes
 
     t->counts.events++;
     if ((e = freshness_seen(&t->fresh, ev->source)) == E_FULL)
-        return quarantine(t, "more sources than can be followed");
+        return fold_quarantine(t, "more sources than can be followed");
     if (e)
         return e;
     fact_from_event(t->law, ev, t->position, (uint32_t)hash_bytes(bytes.p, bytes.n), &fact);
@@ -284,100 +202,6 @@ static enum err fold_reject(struct track *t, const struct item *item, struct byt
     return fold_fact(t, item->crime_ref, item->victim_ref, &fact);
 }
 
-/* ---- time --------------------------------------------------------------- */
-
-static enum err reach(struct track *t, struct due *due, uint32_t until, bool by_tick)
-{
-    const uint32_t *slots;
-    uint32_t at;
-    size_t count;
-    enum err e;
-
-    while (due_take(due, until, &at, &slots, &count))
-        for (size_t i = 0; i < count; i++) {
-            struct journey *v = journey_at(t->journeys, slots[i]);
-            uint32_t *member = by_tick ? &v->next_tick : &v->next_frontier;
-            if (*member != at || v->folded_to >= t->position)
-                continue;
-            *member = 0;
-            if ((e = mark_journey(t, slots[i])) || (e = tell_journey(t, slots[i])))
-                return e;
-        }
-    return E_OK;
-}
-
-bool frontiers_move(struct track *t)
-{
-    const char *const *expected = NULL;
-    size_t count = t->law ? law_sources(t->law, &expected) : 0;
-    struct instant before = t->furthest, was;
-    bool moved = false;
-
-    t->furthest = INSTANT_NONE;
-    for (uint16_t rule = 0; t->law && rule < law_rule_count(t->law); rule++) {
-        was = t->frontier[rule];
-        /* Rules come in runs with the same sources: most are as the one before. */
-        if (rule && law_rule_sources(t->law, rule) == law_rule_sources(t->law, rule - 1))
-            t->frontier[rule] = t->frontier[rule - 1];
-        else
-            t->frontier[rule] = freshness_frontier(&t->fresh, expected, count, law_rule_sources(t->law, rule));
-        t->furthest = instant_max(t->furthest, t->frontier[rule]);
-        moved |= !instant_same(was, t->frontier[rule]) && instant_before(was, before);
-    }
-    return moved;
-}
-
-static int by_slot(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-    return (x > y) - (x < y);
-}
-
-/* A source that lagged came further: whoever waits for one is looked at again, and waits on if it must. */
-static enum err look_behind(struct track *t)
-{
-    struct slots waiting = t->behind;
-    enum err e = E_OK;
-
-    t->behind = (struct slots){ 0 };
-    if (waiting.count > 1)
-        qsort(waiting.slot, waiting.count, sizeof *waiting.slot, by_slot);
-    for (size_t i = 0; !e && i < waiting.count; i++) {
-        struct journey *v = journey_at(t->journeys, waiting.slot[i]);
-        if (v->folded_to >= t->position) {
-            e = slots_add(&t->behind, waiting.slot[i]);
-            continue;
-        }
-        v->behind = false;
-        if (!(e = mark_journey(t, waiting.slot[i])))
-            e = tell_journey(t, waiting.slot[i]);
-    }
-    slots_fini(&waiting);
-    return e;
-}
-
-enum err fold_time(struct track *t)
-{
-    bool moved = frontiers_move(t);
-    enum err e = reach(t, t->by_tick, (uint32_t)t->fresh.tick.s, true);
-
-    if (e || (e = reach(t, t->by_frontier, (uint32_t)t->furthest.s, false)))
-        return e;
-    return moved ? look_behind(t) : E_OK;
-}
-
-static enum err fold_tick(struct track *t, struct instant at)
-{
-    struct instant before = t->fresh.tick;
-    enum err e;
-
-    freshness_tick(&t->fresh, at);
-    if ((e = fold_time(t)) || (e = tell_tick(t, before)))
-        return e;
-    return t->draw ? draw_tick(t->draw, t->position, before) : E_OK;
-}
-
 /* ---- records ------------------------------------------------------------ */
 
 static enum err fold_record(struct track *t, struct bytes bytes)
@@ -388,11 +212,11 @@ static enum err fold_record(struct track *t, struct bytes bytes)
 
     t->counts.records++;
     if (e)
-        return err_action(e) == ERR_REJECT ? quarantine(t, why.text) : e;
+        return err_action(e) == ERR_REJECT ? fold_quarantine(t, why.text) : e;
     switch (item.what) {
     case ITEM_EVENT:
         if (!t->law)
-            return quarantine(t, "no rule book came before it");
+            return fold_quarantine(t, "no rule book came before it");
         return fold_event(t, &item.event, bytes);
     case ITEM_TICK:
         if (instant_is_set(t->known_at) && instant_after(item.at, t->known_at))
@@ -401,14 +225,14 @@ static enum err fold_record(struct track *t, struct bytes bytes)
         return fold_tick(t, item.at);
     case ITEM_COMPLETE:
         if ((e = freshness_complete(&t->fresh, item.source, item.at)) == E_FULL)
-            return quarantine(t, "more sources than can be followed");
+            return fold_quarantine(t, "more sources than can be followed");
         return e ? e : fold_time(t);
     case ITEM_REJECT:
         return fold_reject(t, &item, bytes);
     case ITEM_LAW:
         return fold_law(t, &item);
     case ITEM_DECLARATION:
-        return (e = declared_fold(t, &item, bytes)) == E_FULL ? quarantine(t, "more sources than can be followed") : e;
+        return (e = declared_fold(t, &item, bytes)) == E_FULL ? fold_quarantine(t, "more sources than can be followed") : e;
     case ITEM_MAPPING:
     case ITEM_BLANK:
     case ITEM_NONE:
@@ -447,7 +271,7 @@ enum err track_open(struct journal *j, struct outbox *o, const char *state_path,
         (e = due_open(&t->by_tick)) || (e = due_open(&t->by_frontier)) ||
         (e = state_load(t, state_path, &after_row, why)))
         goto fail;
-    if (t->law_number && ((e = read_law(t, t->law_number, &t->law, why)) || (e = declared_tell(t, t->law))))
+    if (t->law_number && ((e = fold_read_law(t, t->law_number, &t->law, why)) || (e = declared_tell(t, t->law))))
         goto fail;
     frontiers_move(t);
     if ((e = tell_again_begin(t, after_row)))

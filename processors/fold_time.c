@@ -1,0 +1,97 @@
+/* fold_time.c: time moves on: whoever has to be looked at by now, in order, and who still waits for a source. */
+#include "processors/draw.h"
+#include "processors/fold.h"
+
+#include <stdlib.h>
+
+static enum err reach(struct track *t, struct due *due, uint32_t until, bool by_tick)
+{
+    const uint32_t *slots;
+    uint32_t at;
+    size_t count;
+    enum err e;
+
+    while (due_take(due, until, &at, &slots, &count))
+        for (size_t i = 0; i < count; i++) {
+            struct journey *v = journey_at(t->journeys, slots[i]);
+            uint32_t *member = by_tick ? &v->next_tick : &v->next_frontier;
+            if (*member != at || v->folded_to >= t->position)
+                continue;
+            *member = 0;
+            if ((e = mark_journey(t, slots[i])) || (e = tell_journey(t, slots[i])))
+                return e;
+        }
+    return E_OK;
+}
+
+bool frontiers_move(struct track *t)
+{
+    const char *const *expected = NULL;
+    size_t count = t->law ? law_sources(t->law, &expected) : 0;
+    struct instant before = t->furthest, was;
+    bool moved = false;
+
+    t->furthest = INSTANT_NONE;
+    for (uint16_t rule = 0; t->law && rule < law_rule_count(t->law); rule++) {
+        was = t->frontier[rule];
+        /* Rules come in runs with the same sources: most are as the one before. */
+        if (rule && law_rule_sources(t->law, rule) == law_rule_sources(t->law, rule - 1))
+            t->frontier[rule] = t->frontier[rule - 1];
+        else
+            t->frontier[rule] = freshness_frontier(&t->fresh, expected, count, law_rule_sources(t->law, rule));
+        t->furthest = instant_max(t->furthest, t->frontier[rule]);
+        moved |= !instant_same(was, t->frontier[rule]) && instant_before(was, before);
+    }
+    return moved;
+}
+
+static int by_slot(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* A source that lagged came further: whoever waits for one is looked at again, and waits on if it must. */
+static enum err look_behind(struct track *t)
+{
+    struct slots waiting = t->behind;
+    enum err e = E_OK;
+
+    t->behind = (struct slots){ 0 };
+    if (waiting.count > 1)
+        qsort(waiting.slot, waiting.count, sizeof *waiting.slot, by_slot);
+    for (size_t i = 0; !e && i < waiting.count; i++) {
+        struct journey *v = journey_at(t->journeys, waiting.slot[i]);
+        if (v->folded_to >= t->position) {
+            e = slots_add(&t->behind, waiting.slot[i]);
+            continue;
+        }
+        v->behind = false;
+        if (!(e = mark_journey(t, waiting.slot[i])))
+            e = tell_journey(t, waiting.slot[i]);
+    }
+    slots_fini(&waiting);
+    return e;
+}
+
+enum err fold_time(struct track *t)
+{
+    bool moved = frontiers_move(t);
+    enum err e = reach(t, t->by_tick, (uint32_t)t->fresh.tick.s, true);
+
+    if (e || (e = reach(t, t->by_frontier, (uint32_t)t->furthest.s, false)))
+        return e;
+    return moved ? look_behind(t) : E_OK;
+}
+
+enum err fold_tick(struct track *t, struct instant at)
+{
+    struct instant before = t->fresh.tick;
+    enum err e;
+
+    freshness_tick(&t->fresh, at);
+    if ((e = fold_time(t)) || (e = tell_tick(t, before)))
+        return e;
+    return t->draw ? draw_tick(t->draw, t->position, before) : E_OK;
+}
