@@ -93,7 +93,7 @@ struct notice {
     struct text rule, right, basis, owner, title;
     struct text crime_ref, victim_ref, officer, team, started_by, evidence, due_date, due_time;
     struct instant due, due_before, started_at, occurred_at, raised_at;
-    int32_t raised_offset;                                      /* of the local clock at raised_at, seconds east of UTC */
+    int32_t raised_offset, occurred_offset;                     /* of the local clock at raised_at and occurred_at, seconds east of UTC */
     bool enhanced, told;                                        /* told: an alert on this obligation went before */
     struct text supervisor;                                     /* as named with the officer */
     uint32_t victim_no;                                         /* ordinal within the crime, from 1 */

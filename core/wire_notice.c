@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-enum { NOTICE_BYTES = 512 };
+enum { NOTICE_BYTES = 520 };
 
 static bool level_is_known(int l) { return l == LEVEL_NONE || strcmp(level_name((enum level)l), "?") != 0; }
 
@@ -27,6 +27,7 @@ enum err wire_notice_from(const ProtobufCMessage *base, struct notice *ret)
         .victim_ref = text_from(m->victim_ref), .officer = text_from(m->officer), .team = text_from(m->team),
         .started_by = text_from(m->started_by), .evidence = text_from(m->evidence),
         .due_date = text_from(m->due_date), .due_time = text_from(m->due_time), .raised_offset = m->has_raised_offset ? m->raised_offset : 0,
+        .occurred_offset = m->has_occurred_offset ? m->occurred_offset : 0,
         .due.s = m->has_due ? m->due : 0, .due_before.s = m->has_due_before ? m->due_before : 0,
         .started_at.s = m->started_at, .occurred_at.s = m->has_occurred_at ? m->occurred_at : 0,
         .raised_at.s = m->raised_at,
@@ -147,8 +148,9 @@ ProtobufCMessage *wire_notice_to(struct arena *a, const struct notice *notice, b
     m->has_due_before = instant_is_set(notice->due_before);
     m->due_before = notice->due_before.s;
     m->started_at = notice->started_at.s;
-    m->has_occurred_at = instant_is_set(notice->occurred_at);
+    m->has_occurred_at = m->has_occurred_offset = instant_is_set(notice->occurred_at);
     m->occurred_at = notice->occurred_at.s;
+    m->occurred_offset = notice->occurred_offset;
     m->raised_at = notice->raised_at.s;
     m->has_enhanced = m->enhanced = notice->enhanced;
     m->has_told = m->told = notice->told;

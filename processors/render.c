@@ -190,6 +190,7 @@ enum err render_notice(struct render *r, const struct outbox *o, uint64_t number
         n.due_time = text_of(r->due_time);
     }
     n.raised_offset = zone_offset(law_zone(law), n.raised_at);
+    n.occurred_offset = row->ended ? zone_offset(law_zone(law), n.occurred_at) : 0;
     n.enhanced = row->flags & OBLIGATION_ENHANCED;
     n.told = row->told;
     n.victim_no = row->victim_no;

@@ -98,7 +98,7 @@ static void print_due(FILE *f, const struct notice *n)
     char due[64] = "", clock[48];
 
     deadline_words(n, due);
-    clock_words(n->occurred_at, n->raised_offset, clock);
+    clock_words(n->occurred_at, n->occurred_offset, clock);
     switch (n->level) {
     case LEVEL_BREACHED:
         fprintf(f, "    was due by %s\n", due);

@@ -19,7 +19,7 @@ static bool has_sound_times(const struct notice *n)
     for (size_t i = 0; i < sizeof t / sizeof *t; i++)
         if (instant_is_set(t[i]) && !instant_in_range(t[i]))
             return false;
-    return n->raised_offset >= -86400 && n->raised_offset <= 86400;
+    return n->raised_offset >= -86400 && n->raised_offset <= 86400 && n->occurred_offset >= -86400 && n->occurred_offset <= 86400;
 }
 
 enum err message_check(const struct message *m, struct why *why)

@@ -250,7 +250,7 @@ static struct text left_words(struct view *v, const struct message *m, const str
 
 static struct text status_words(struct view *v, const struct notice *n, struct text due)
 {
-    struct text done = instant_is_set(n->occurred_at) ? when_words(v, n->occurred_at, n->raised_offset) : (struct text){ NULL, 0 };
+    struct text done = instant_is_set(n->occurred_at) ? when_words(v, n->occurred_at, n->occurred_offset) : (struct text){ NULL, 0 };
 
     switch (n->level) {
     case LEVEL_AT_START:

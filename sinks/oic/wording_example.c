@@ -52,7 +52,7 @@ static const struct notice settled[] = {
     ENTRY(1, .level = LEVEL_WITHDRAWN, .rule = TEXT("R6-BAIL"), .right = TEXT("6"), .basis = TEXT("code"),
           .title = TEXT("Telling the victim that a suspect was bailed, and of the conditions"), .crime_ref = TEXT("20/104233/26"), .victim_no = 2,
           .due = { 1775170799 }, .due_date = TEXT("2026-04-02"), .limit = TEXT("1 working day"), .start_date = TEXT("2026-04-01"),
-          .days = TEXT("Counted: Thu 2 April"), .occurred_at = { 1775118600 }),
+          .days = TEXT("Counted: Thu 2 April"), .occurred_at = { 1775118600 }, .occurred_offset = OFFSET),
 };
 
 #define MESSAGE(n, what, address, whom, why_them, ...) { .id = { 0xEE, n }, .kind = what, .channel = TEXT("mail"), .to = TEXT(address "@police.example"), \
@@ -63,7 +63,7 @@ static const struct message examples[MESSAGE_KINDS] = {
     [MESSAGE_DIGEST] = MESSAGE(2, MESSAGE_DIGEST, "20533", "PC 20533", "", .count = 3, .entry = { &soon[0], &soon[1], &soon[2] }),
     [MESSAGE_FOLLOW_UP] = MESSAGE(3, MESSAGE_FOLLOW_UP, "20533", "PC 20533", "", .thread = { 0xEE, 1 }, .count = 1, .entry = { &settled[0] }),
     [MESSAGE_HANDOVER] = MESSAGE(4, MESSAGE_HANDOVER, "20688", "PC 20688", "", .count = 3, .entry = { &missed[0], &missed[1], &soon[1] }),
-    [MESSAGE_OPENING] = MESSAGE(5, MESSAGE_OPENING, "20201", "Sergeant 20201", "For the supervisor of the team that has the case.", .more = 12, .count = 1,
+    [MESSAGE_OPENING] = MESSAGE(5, MESSAGE_OPENING, "20201", "Sergeant 20201", "You have this because you supervise 20533, the officer in the case.", .more = 12, .count = 1,
                                 .entry = { &missed[0] }),
 };
 

@@ -395,7 +395,7 @@ Test(wire, a_notice_comes_back)
         .level = LEVEL_OUTSTANDING, .stands = LEVEL_BREACHED, .step = 2, .rule = TEXT("R6-NFA"), .right = TEXT("6"),
         .basis = TEXT("code"), .owner = TEXT("police"), .title = TEXT("Told of no further action"),
         .crime_ref = TEXT("20/1/26"), .victim_ref = TEXT("V1"), .officer = TEXT("4711"), .team = TEXT("T1"),
-        .started_by = TEXT("E1"), .evidence = TEXT("E2"), .due_date = TEXT("2026-03-10"), .raised_offset = -3600, .due = { 5 }, .due_before = { 6 }, .started_at = { 7 },
+        .started_by = TEXT("E1"), .evidence = TEXT("E2"), .due_date = TEXT("2026-03-10"), .raised_offset = -3600, .occurred_offset = 3600, .due = { 5 }, .due_before = { 6 }, .started_at = { 7 },
         .occurred_at = { 8 }, .raised_at = { 9 }, .enhanced = true, .told = true,
         .supervisor = TEXT("4700"), .victim_no = 2, .duty = TEXT("The victim is told."), .what_to_do = TEXT("Tell the victim."),
         .how_to_record = TEXT("Add the contact."), .limit = TEXT("5 working days"), .start_date = TEXT("2026-03-03"), .days = TEXT("from Tue 3 Mar"),
@@ -412,7 +412,7 @@ Test(wire, a_notice_comes_back)
     cr_assert_eq(memcmp(in.obligation_id, out.obligation_id, NOTICE_ID_BYTES), 0);
     cr_assert(in.version == out.version && in.cause == out.cause && in.level == out.level && in.stands == out.stands);
     cr_assert(in.step == out.step && in.enhanced == out.enhanced && in.told == out.told);
-    cr_assert(text_same(out.due_date, TEXT("2026-03-10")) && out.raised_offset == -3600);
+    cr_assert(text_same(out.due_date, TEXT("2026-03-10")) && out.raised_offset == -3600 && out.occurred_offset == 3600);
     cr_assert(out.due.s == 5 && out.due_before.s == 6 && out.started_at.s == 7 && out.occurred_at.s == 8 && out.raised_at.s == 9);
     same(in.rule, out.rule, "rule");
     same(in.right, out.right, "right");
