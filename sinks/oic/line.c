@@ -254,7 +254,13 @@ static enum err take_destination(struct line *q, struct text channel, struct ins
     return E_OK;
 }
 
-static enum err read_taken(struct line *q, struct wire *w, struct line_taken *taken, struct message *ret)
+/* Does it follow a message that nobody got? */
+static bool is_orphan(struct store_txn *t, unsigned first, const struct message *m)
+{
+    return message_follows(m) && queue_was_lost(t, first, m->thread);
+}
+
+static enum err read_taken(struct line *q, struct wire *w, struct line_taken *taken, struct message *ret, bool *ret_is_orphan)
 {
     struct store_txn *t;
     struct queue_slip s;
@@ -267,36 +273,10 @@ static enum err read_taken(struct line *q, struct wire *w, struct line_taken *ta
         taken->first_try = s.first_try;
         memcpy(taken->id, s.id, sizeof taken->id);
         e = queue_read(t, q->first, taken->number, w, ret);
+        *ret_is_orphan = !e && is_orphan(t, q->first, ret);
     }
     store_abort(&t);
     return e;
-}
-
-enum err line_take(struct line *q, struct text channel, struct instant now, struct wire *w,
-                    struct line_taken *ret, struct message *ret_message, struct instant *ret_next)
-{
-    struct line_taken taken = { 0 };
-    struct destination *d = NULL;
-    enum err e;
-
-    for (;;) {
-        pthread_mutex_lock(&q->lock);
-        e = take_destination(q, channel, now, &d, ret_next);
-        taken.number = e ? 0 : d->head->number;
-        pthread_mutex_unlock(&q->lock);
-        if (e)
-            return e;
-        taken.destination = d;
-        e = read_taken(q, w, &taken, ret_message);
-        if (err_action(e) != ERR_REJECT)
-            break;
-        if ((e = line_died(q, &taken, now, TEXT("what was kept of it cannot be read"))))
-            return e;
-    }
-    if (e)
-        return line_untake(q, &taken, now) ? E_MEMORY : e;
-    *ret = taken;
-    return E_OK;
 }
 
 /* The taken one leaves the line, and the next to that destination may come. */
@@ -320,15 +300,15 @@ static enum err let_next(struct line *q, struct line_taken *taken)
 }
 
 /* In a transaction of its own. */
-static enum err settle(struct line *q, const struct line_taken *taken, enum queue_state state, struct instant first_try,
-                       struct instant at, struct text said)
+static enum err settle(struct line *q, const struct line_taken *taken, enum queue_state state, uint32_t attempts,
+                       struct instant first_try, struct instant at, struct text said)
 {
     struct store_txn *t;
     enum err e = store_begin(q->store, true, &t);
 
     if (e)
         return e;
-    e = queue_settle(t, q->first, taken->number, state, taken->attempts + 1, first_try, at, said);
+    e = queue_settle(t, q->first, taken->number, state, attempts, first_try, at, said);
     if (e) {
         store_abort(&t);
         return e;
@@ -336,12 +316,53 @@ static enum err settle(struct line *q, const struct line_taken *taken, enum queu
     return store_commit(&t);
 }
 
+/* What was never said is not corrected. */
+static enum err drop(struct line *q, struct line_taken *t, struct instant now, struct text why_not)
+{
+    enum err e = settle(q, t, QUEUE_IS_DROPPED, t->attempts, t->first_try, now, why_not);
+
+    return e ? e : let_next(q, t);
+}
+
+enum err line_take(struct line *q, struct text channel, struct instant now, struct wire *w,
+                    struct line_taken *ret, struct message *ret_message, struct instant *ret_next)
+{
+    struct line_taken taken = { 0 };
+    struct destination *d = NULL;
+    bool orphan;
+    enum err e;
+
+    for (;;) {
+        pthread_mutex_lock(&q->lock);
+        e = take_destination(q, channel, now, &d, ret_next);
+        taken.number = e ? 0 : d->head->number;
+        pthread_mutex_unlock(&q->lock);
+        if (e)
+            return e;
+        taken.destination = d;
+        orphan = false;
+        e = read_taken(q, w, &taken, ret_message, &orphan);
+        if (orphan)
+            e = drop(q, &taken, now, TEXT("the message it follows was never delivered"));
+        else if (err_action(e) == ERR_REJECT)
+            e = line_died(q, &taken, now, TEXT("what was kept of it cannot be read"));
+        else
+            break;
+        if (e)
+            return e;
+    }
+    if (e)
+        return line_untake(q, &taken, now) ? E_MEMORY : e;
+    *ret = taken;
+    return E_OK;
+}
+
 enum err line_delivered(struct line *q, struct line_taken *t, struct instant now, struct text said)
 {
     enum err e;
 
     crash_point(CRASH_message_sent);
-    e = settle(q, t, QUEUE_IS_DELIVERED, instant_is_set(t->first_try) ? t->first_try : now, now, said);
+    e = settle(q, t, QUEUE_IS_DELIVERED, t->attempts + 1, instant_is_set(t->first_try) ? t->first_try : now, now, said);
     crash_point(CRASH_message_recorded);
     return e ? e : let_next(q, t);
 }
@@ -358,7 +379,7 @@ enum err line_later(struct line *q, struct line_taken *t, struct instant now, st
         *ret_is_dead = is_over;
     if (is_over)
         return line_died(q, t, now, said);
-    if ((e = settle(q, t, QUEUE_IS_WAITING, first, next, said)))
+    if ((e = settle(q, t, QUEUE_IS_WAITING, t->attempts + 1, first, next, said)))
         return e;
     pthread_mutex_lock(&q->lock);
     d->due = next;
@@ -370,7 +391,7 @@ enum err line_later(struct line *q, struct line_taken *t, struct instant now, st
 
 enum err line_died(struct line *q, struct line_taken *t, struct instant now, struct text said)
 {
-    enum err e = settle(q, t, QUEUE_IS_DEAD, instant_is_set(t->first_try) ? t->first_try : now, now, said);
+    enum err e = settle(q, t, QUEUE_IS_DEAD, t->attempts + 1, instant_is_set(t->first_try) ? t->first_try : now, now, said);
 
     return e ? e : let_next(q, t);
 }

@@ -188,6 +188,13 @@ bool queue_was_delivered(struct store_txn *t, unsigned first, const uint8_t id[M
     return queue_find(t, first, id, &s) == E_OK && s.state == QUEUE_IS_DELIVERED;
 }
 
+bool queue_was_lost(struct store_txn *t, unsigned first, const uint8_t id[MESSAGE_ID_BYTES])
+{
+    struct queue_slip s;
+
+    return queue_find(t, first, id, &s) == E_OK && (s.state == QUEUE_IS_DEAD || s.state == QUEUE_IS_DROPPED);
+}
+
 /* ---- for people ---------------------------------------------------------------------------------------- */
 
 struct walk {

@@ -55,6 +55,7 @@ struct queue_slip {
 /* E_NOT_FOUND: never put, or its record is older than QUEUE_KEEP_DAYS. */
 enum err queue_find(struct store_txn *t, unsigned first, const uint8_t id[MESSAGE_ID_BYTES], struct queue_slip *ret) MUST_USE;
 bool queue_was_delivered(struct store_txn *t, unsigned first, const uint8_t id[MESSAGE_ID_BYTES]);
+bool queue_was_lost(struct store_txn *t, unsigned first, const uint8_t id[MESSAGE_ID_BYTES]);      /* dead, or dropped */
 
 /* ---- for people ------------------------------------------------------------------------------------- */
 

@@ -285,3 +285,34 @@ Test(queue, keeps_order_whatever_happens)
     cr_assert_gt(restarts, 10);
     cr_assert_eq(letters_count(&l).delivered, MESSAGES);
 }
+
+/* What was never said is not corrected: neither by a follow-up that waits behind it, nor by a later one. */
+Test(queue, what_follows_a_dead_letter_is_dropped)
+{
+    struct message m = letter(2, "mail", "a@police.example");
+    struct line_taken t;
+
+    put(1, "a@police.example");
+    m.kind = MESSAGE_FOLLOW_UP;
+    letters_id(1, m.thread);
+    letters_put(&l, &m);
+    put(3, "a@police.example");
+    cr_assert_eq(take(noon, &t), 1);
+    cr_assert_eq(line_died(line, &t, noon, TEXT("550 no such user")), E_OK);
+    deliver(3, noon);
+    cr_assert_eq(letters_find(&l, 2).state, QUEUE_IS_DROPPED);
+    cr_assert_eq(letters_find(&l, 2).attempts, 0);
+    cr_assert_eq(letters_count(&l).dead, 1);
+}
+
+Test(queue, what_follows_a_delivered_one_is_delivered)
+{
+    struct message m = letter(2, "mail", "a@police.example");
+
+    put(1, "a@police.example");
+    m.kind = MESSAGE_FOLLOW_UP;
+    letters_id(1, m.thread);
+    letters_put(&l, &m);
+    deliver(1, noon);
+    deliver(2, noon);
+}
