@@ -64,7 +64,7 @@ enum err ledger_forget(struct store_txn *t, const uint8_t obligation[NOTICE_ID_B
 enum { HEARERS_MAX = 64 };
 struct hearer {
     uint64_t destination;
-    uint8_t thread[MESSAGE_ID_BYTES];   /* the first message that said it */
+    uint8_t thread[MESSAGE_ID_BYTES];   /* the first message that said it, and was not lost */
     uint8_t level, step, acknowledged;  /* the highest told; up to which level it is acknowledged */
     uint8_t zero[5];
 };

@@ -166,12 +166,17 @@ static void forget_row(struct hearers *l, size_t i)
 
 /* ---- closed or changed ---------------------------------------------------------------- */
 
-/* Task records follow everything: they are closed and amended, not read. */
-static bool follows(const struct plan *p, enum level level, struct text channel)
+static bool has_tasks(const struct plan *p, struct text channel)
 {
     size_t at = channels_find(p->settings->channels, channel);
 
-    return p->settings->follows[level] || (at < channels_count(p->settings->channels) && !strcmp(channels_type(p->settings->channels, at), "tasks"));
+    return at < channels_count(p->settings->channels) && !strcmp(channels_type(p->settings->channels, at), "tasks");
+}
+
+/* Task records follow everything: they are closed and amended, not read. */
+static bool follows(const struct plan *p, enum level level, struct text channel)
+{
+    return p->settings->follows[level] || has_tasks(p, channel);
 }
 
 static enum err follow_up(struct plan *p, struct store_txn *t, const struct notice *n, struct hearer *r, bool *ret_follows)
@@ -229,8 +234,15 @@ static enum err close_or_change(struct plan *p, struct store_txn *t, const struc
             continue;
         }
         if (!may_hear(p, n, r->destination)) {
-            forget_row(l, i);
-            continue;
+            struct destination d;
+            if ((e = ledger_destination(t, r->destination, &d)))
+                return e;
+            if (!has_tasks(p, d.channel)) {
+                forget_row(l, i);
+                continue;
+            }
+            if (stands)                         /* a task stays as it is until it can be closed */
+                continue;
         }
         if ((e = follow_up(p, t, n, r, &is_followed)))
             return e;

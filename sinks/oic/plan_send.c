@@ -118,7 +118,8 @@ static enum err put_message(struct plan *p, struct store_txn *t, enum fate fate,
 }
 
 /* To whom and why, of the first entry that has a reason. Texts of parties borrow from t: they are copied. */
-struct envelope { char channel[256], key[256], name[256], beside[256]; struct party party; };
+enum { ENVELOPE_BYTES = MESSAGE_TEXT_BYTES_MAX + 1 };
+struct envelope { char channel[ENVELOPE_BYTES], key[ENVELOPE_BYTES], name[ENVELOPE_BYTES], beside[ENVELOPE_BYTES]; struct party party; };
 
 static enum err address(struct plan *p, struct store_txn *t, uint64_t dest, struct envelope *env)
 {
@@ -196,6 +197,13 @@ static enum err hold_back(struct plan *p, struct store_txn *t, const struct pend
     return ledger_put_pending(t, k, &later);
 }
 
+/* What follows will follow the first message that was not lost. */
+static void begin_thread(struct store_txn *t, struct hearer *r, const struct message *m)
+{
+    if (!r->level || queue_was_lost(t, LEDGER_QUEUE_FIRST, r->thread))
+        memcpy(r->thread, m->id, sizeof r->thread);
+}
+
 /* ---- at once ----------------------------------------------------------------------------- */
 
 enum err plan_send_now(struct plan *p, struct store_txn *t, const struct notice *n, uint64_t dest, struct hearer *r,
@@ -220,13 +228,13 @@ enum err plan_send_now(struct plan *p, struct store_txn *t, const struct notice 
         fate = FATE_shadow;
     else if (is_too_old(p, n->raised_at))
         fate = FATE_history;
-    m->beside = beside_words(p->directory, (enum beside)pending->beside, n, today, env.beside, sizeof env.beside);
+    m->beside = beside_words(p->directory, env.party, &(struct beside_of){ (enum beside)pending->beside, n, true, true, true }, today,
+                             env.beside, sizeof env.beside);
     name_message("at-start", dest, (int64_t)n->version, n->obligation_id, 0, m->id);
     m->entry[m->count++] = n;
     p->globals.fate[fate]++;
     if (fate == FATE_told) {
-        if (!r->level)
-            memcpy(r->thread, m->id, sizeof r->thread);
+        begin_thread(t, r, m);
         r->level = pending->level;
         r->step = pending->step;
     }
@@ -314,8 +322,7 @@ static enum err remember(struct plan *p, struct store_txn *t, struct entry *e, u
         e->hearers.count--;
         return e->hearers.count ? ledger_put_hearers(t, obligation, &e->hearers) : ledger_forget(t, obligation);
     }
-    if (!r->level)
-        memcpy(r->thread, p->desk->message.id, sizeof r->thread);
+    begin_thread(t, r, &p->desk->message);
     if (e->pending.kind != MESSAGE_FOLLOW_UP) {
         r->level = e->pending.level;
         r->step = e->pending.step;
@@ -325,6 +332,22 @@ static enum err remember(struct plan *p, struct store_txn *t, struct entry *e, u
 
 struct moment { struct instant at; int32_t offset; struct day day; int32_t clock; };
 
+static struct beside_of reason_of(struct entry *const *list, size_t count, uint8_t kind)
+{
+    struct beside_of b = { .is_all = true, .is_one_officer = true, .is_shared = kind == MESSAGE_ALERT || kind == MESSAGE_DIGEST };
+
+    for (size_t i = 0; i < count; i++) {
+        enum beside beside = (enum beside)list[i]->pending.beside;
+        if (!b.n && beside) {
+            b.beside = beside;
+            b.n = &list[i]->notice;
+        }
+        b.is_all &= beside == (enum beside)list[0]->pending.beside;
+        b.is_one_officer &= text_same(list[i]->notice.officer, list[0]->notice.officer);
+    }
+    return b;
+}
+
 /* The entries of one fate, as one message. */
 static enum err send_list(struct plan *p, struct store_txn *t, uint64_t dest, const struct pending *like, enum fate fate, unsigned part,
                           const struct moment *now, struct why *why)
@@ -332,6 +355,7 @@ static enum err send_list(struct plan *p, struct store_txn *t, uint64_t dest, co
     static const char *const what[MESSAGE_KINDS] = { "alert", "digest", "follow-up", "handover", "opening" };
     struct entry *list[MESSAGE_ENTRIES_MAX];
     struct message *m = &p->desk->message;
+    struct beside_of why_them;
     struct envelope env;
     size_t count = 0;
     enum err e;
@@ -345,11 +369,10 @@ static enum err send_list(struct plan *p, struct store_txn *t, uint64_t dest, co
     if ((e = address(p, t, dest, &env)))
         return e;
     order(list, count);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         m->entry[m->count++] = &list[i]->notice;
-        if (!m->beside.n)
-            m->beside = beside_words(p->directory, (enum beside)list[i]->pending.beside, &list[i]->notice, now->day, env.beside, sizeof env.beside);
-    }
+    why_them = reason_of(list, count, like->kind);
+    m->beside = beside_words(p->directory, env.party, &why_them, now->day, env.beside, sizeof env.beside);
     memcpy(m->thread, like->thread, sizeof m->thread);
     name_message(what[like->kind], dest, like->kind == MESSAGE_DIGEST ? now->day.n : now->at.s, like->thread, part, m->id);
     if ((e = put_message(p, t, fate, why)))

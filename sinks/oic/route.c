@@ -32,13 +32,20 @@ static struct party inbox_of(const struct settings *s, struct text team)
     return t && t->inbox.n ? (struct party){ PARTY_TEAM, t->name } : (struct party){ .kind = PARTY_FORCE };
 }
 
-static struct party lead_of(const struct settings *s, struct text team)
+static struct party lead_or_force(const struct settings *s, struct text team)
 {
     const struct team *t = settings_team(s, team);
 
     if (t && t->lead.n)
         return (struct party){ PARTY_LEAD, t->name };
-    return s->lead.n ? (struct party){ .kind = PARTY_LEAD } : inbox_of(s, team);
+    return (struct party){ .kind = s->lead.n ? PARTY_LEAD : PARTY_FORCE };
+}
+
+static struct party lead_of(const struct settings *s, struct text team)
+{
+    struct party lead = lead_or_force(s, team);
+
+    return lead.kind == PARTY_LEAD ? lead : inbox_of(s, team);
 }
 
 /* The supervisor who is on duty, else the team's inbox. */
@@ -88,6 +95,8 @@ static bool tell_owner(const struct settings *s, const struct directory *d, cons
         stop_at(r, (struct party){ .kind = PARTY_CPS }, BESIDE_NOTHING, true);
     else if (text_same(n->owner, TEXT("probation")) && s->liaison_probation.n)
         stop_at(r, (struct party){ .kind = PARTY_PROBATION }, BESIDE_NOTHING, true);
+    else if (text_same(n->owner, TEXT("any")))  /* complaints: not to the officer or the team they may be about */
+        stop_at(r, lead_or_force(s, route_team(d, n)), BESIDE_NOTHING, true);
     return r->count > 0;
 }
 
@@ -122,7 +131,7 @@ void route_find(const struct settings *s, const struct directory *d, const struc
         if (n->step < 2 && is_police)
             stop_at(ret, supervisor_of(s, d, n, today), BESIDE_ESCALATED, false);
         else
-            stop_at(ret, lead_of(s, route_team(d, n)), BESIDE_ESCALATED, false);
+            stop_at(ret, text_same(n->owner, TEXT("any")) ? owner.stop[0].party : lead_of(s, route_team(d, n)), BESIDE_ESCALATED, false);
         return;
     }
     if (!tell_owner(s, d, n, today, ret))
@@ -188,32 +197,76 @@ struct text party_name(const struct settings *s, const struct directory *d, stru
     return TEXT("the force's inbox");
 }
 
-struct text beside_words(const struct directory *d, enum beside b, const struct notice *n, struct day today, char *buf, size_t cap)
+/* Whoever else has it: of an officer nobody can reach it is not said. */
+static const char *also(const struct directory *d, const struct beside_of *b)
 {
-    const struct officer *o = directory_find(d, n->officer);
+    return !b->is_shared ? "" : directory_find(d, b->n->officer) ? ", who has it too" : ", who is not in the directory of officers";
+}
+
+static struct text to_supervisor(const struct directory *d, const struct beside_of *b, struct day today, char *buf, size_t cap)
+{
+    const struct officer *o = directory_find(d, b->n->officer);
     char back[32];
 
-    switch (b) {
+    if (!b->is_all)
+        return TEXT("Where you are not the officer in the case, you have it as the supervisor.");
+    if (!b->is_one_officer)
+        return TEXT("You have these because you supervise the officers in these cases.");
+    if (!b->n->officer.n)
+        return TEXT("You have this because you are named as the supervisor; there is no officer in the case yet.");
+    if (b->beside == BESIDE_AWAY && o) {
+        view_day(officer_on_duty(o, today), true, back);
+        return print(buf, cap, "You have this too because you supervise " TEXT_FMT ", the officer in the case, who is not on duty before %s.",
+                     TEXT_ARG(o->collar), back);
+    }
+    if (b->beside == BESIDE_ESCALATED)
+        return print(buf, cap, "You have this because it was missed and is still not done, and you supervise " TEXT_FMT ", the officer in the case.",
+                     TEXT_ARG(b->n->officer));
+    return print(buf, cap, "You have this because you supervise " TEXT_FMT ", the officer in the case%s.", TEXT_ARG(b->n->officer), also(d, b));
+}
+
+static struct text to_inbox(const struct directory *d, const struct beside_of *b, struct day today, char *buf, size_t cap)
+{
+    const struct officer *o = directory_find(d, b->n->officer);
+    char back[32];
+
+    if (!b->is_all || (!b->is_one_officer && b->beside != BESIDE_NO_OFFICER))
+        return TEXT("This inbox has these because those who should see to them are not known, or not on duty.");
+    switch (b->beside) {
     case BESIDE_NO_OFFICER:
-        return TEXT("no officer in the case is named in CONNECT yet");
+        return TEXT("This inbox has it because no officer in the case is named in CONNECT yet.");
     case BESIDE_UNKNOWN_OFFICER:
-        return print(buf, cap, "the officer in the case, " TEXT_FMT ", is not in the directory of officers", TEXT_ARG(n->officer));
+        return print(buf, cap, "This inbox has it because the officer in the case, " TEXT_FMT ", is not in the directory of officers.", TEXT_ARG(b->n->officer));
     case BESIDE_AWAY:
         if (!o)
-            return TEXT("the officer in the case is not on duty before it is due");
+            return TEXT("This inbox has it because neither the officer in the case nor a supervisor is on duty.");
         view_day(officer_on_duty(o, today), true, back);
-        return print(buf, cap, "the officer in the case, " TEXT_FMT ", is not on duty before %s", TEXT_ARG(o->collar), back);
-    case BESIDE_SUPERVISES:
-        return n->officer.n ? print(buf, cap, "the supervisor of the officer in the case, " TEXT_FMT ", is told too", TEXT_ARG(n->officer)) :
-                              TEXT("the supervisor of the team is told too");
+        return print(buf, cap, "This inbox has it too because the officer in the case, " TEXT_FMT ", is not on duty before %s, nor is a supervisor known to be.",
+                     TEXT_ARG(o->collar), back);
     case BESIDE_ESCALATED:
-        return TEXT("it was missed and is still not done");
-    case BESIDE_LIAISON:
-        return TEXT("a family liaison officer speaks with this family");
-    case BESIDE_RESTRICTED:
-        return TEXT("the record is restricted, and nobody else is told");
-    case BESIDE_NOTHING:
-        break;
+        return TEXT("This inbox has it because it was missed and is still not done, and nobody to see to that is known, or on duty.");
+    default:
+        return b->n->officer.n ? print(buf, cap, "This inbox has it because no supervisor of " TEXT_FMT ", the officer in the case%s, is known, or on duty.",
+                                       TEXT_ARG(b->n->officer), also(d, b)) :
+                                 TEXT("This inbox has it because no supervisor is known, or on duty.");
     }
-    return (struct text){ 0 };
+}
+
+struct text beside_words(const struct directory *d, struct party to, const struct beside_of *b, struct day today, char *buf, size_t cap)
+{
+    if (b->beside == BESIDE_NOTHING)
+        return (struct text){ 0 };
+    if (b->beside == BESIDE_RESTRICTED && b->is_all)
+        return TEXT("This comes to you, and not to the officer in the case, because the record is restricted.");
+    switch (to.kind) {
+    case PARTY_OFFICER:
+        return to_supervisor(d, b, today, buf, cap);
+    case PARTY_TEAM: case PARTY_FORCE:
+        return to_inbox(d, b, today, buf, cap);
+    case PARTY_FAMILY_LIAISON:
+        return TEXT("You have this too because a family liaison officer speaks with this family.");
+    default:
+        return b->is_all ? TEXT("You have this because it was missed and is still not done.") :
+                           TEXT("You have these because they are still not done, or because the record is restricted.");
+    }
 }

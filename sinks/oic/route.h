@@ -35,8 +35,17 @@ void route_find(const struct settings *s, const struct directory *d, const struc
  * reached at the force's inbox. */
 struct text party_address(const struct settings *s, const struct directory *d, struct party p);
 struct text party_name(const struct settings *s, const struct directory *d, struct party p, char *buf, size_t n);
-/* As it goes on from "because": "it was missed and is still not done"; "" for BESIDE_NOTHING. */
-struct text beside_words(const struct directory *d, enum beside b, const struct notice *n, struct day today, char *buf, size_t cap);
+/* Why the reader has a message: `n` is of its first entry with a reason. */
+struct beside_of {
+    enum beside beside;
+    const struct notice *n;
+    bool is_all;                /* every entry is there for that reason; else some are the reader's own, or there for another */
+    bool is_one_officer;        /* and all of them are cases of one officer */
+    bool is_shared;             /* whoever owes it is told as well */
+};
+/* A sentence to the reader: "You have this because you supervise 20688, the officer in the case, who has it too."; "" for
+ * BESIDE_NOTHING. Written into buf, of which cap - 1 bytes are used at most. */
+struct text beside_words(const struct directory *d, struct party to, const struct beside_of *b, struct day today, char *buf, size_t cap);
 
 /* Whose team a notice is of: as the record system says, else the officer's own. */
 struct text route_team(const struct directory *d, const struct notice *n);

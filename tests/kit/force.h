@@ -5,7 +5,7 @@
 
 #include "sinks/oic/plan.h"
 
-struct sent { enum message_kind kind; char id[33], thread[33], to[64], beside[160], entries[1024]; struct instant as_of; };
+struct sent { enum message_kind kind; char id[33], thread[33], to[64], beside[256], entries[1024]; struct instant as_of; };
 struct force {
     char *dir;
     struct settings *settings;

@@ -25,6 +25,8 @@ static void needs(struct notice *n) { n->rule = TEXT("R4-NEEDS"); }
 static void in_new(struct notice *n) { n->team = TEXT("New"), n->supervisor = TEXT("2001"); }
 static void by_wcu(struct notice *n) { n->owner = TEXT("wcu"); }
 static void by_cps(struct notice *n) { n->owner = TEXT("cps"); }
+static void by_any(struct notice *n) { n->owner = TEXT("any"); }
+static void by_any_again(struct notice *n) { n->owner = TEXT("any"), n->step = 1; }
 static void of_bereaved(struct notice *n) { n->family_liaison = true; }
 static void of_access(struct notice *n) { n->access_restricted = true; }
 static void of_processing(struct notice *n) { n->processing_restricted = true; }
@@ -135,9 +137,45 @@ Test(plan, an_officer_away_before_it_is_due_has_the_supervisor_beside_saying_why
     cr_assert_eq(f.count, 2);
     for (size_t i = 0; i < 2; i++)
         if (!strcmp(f.sent[i].to, "2001"))
-            cr_assert_str_eq(f.sent[i].beside, "the officer in the case, 1003, is not on duty before Sat 11 April 2026");
+            cr_assert_str_eq(f.sent[i].beside, "You have this too because you supervise 1003, the officer in the case, who is not on duty before Sat 11 April 2026.");
         else
             cr_assert_str_eq(f.sent[i].to, "1003");
+}
+
+static const char *why(const char *to)
+{
+    for (size_t i = f.count; i-- > 0;)
+        if (!strcmp(f.sent[i].to, to))
+            return f.sent[i].beside;
+    return "nothing was sent there";
+}
+
+Test(plan, each_reader_is_told_why_they_have_it)
+{
+    force_tell(&f, LEVEL_AT_START, "20/1/26", "1001", "2026-04-01 12:00", "2026-04-02", of_bereaved);
+    cr_assert_str_eq(why("1001"), "");
+    cr_assert_str_eq(why("2001"), "You have this because you supervise 1001, the officer in the case, who has it too.");
+    cr_assert_str_eq(why("flo@force.example"), "You have this too because a family liaison officer speaks with this family.");
+    force_tell(&f, LEVEL_AT_START, "20/2/26", "9999", "2026-04-01 12:00", "2026-04-02", NULL);
+    cr_assert_str_eq(why("north@force.example"), "This inbox has it because the officer in the case, 9999, is not in the directory of officers.");
+    force_tell(&f, LEVEL_AT_START, "20/3/26", "2002", "2026-04-01 12:00", "2026-04-02", NULL);
+    cr_assert_str_eq(why("north@force.example"), "This inbox has it because no supervisor of 2002, the officer in the case, who has it too, is known, or on duty.");
+    force_tell(&f, LEVEL_OUTSTANDING, "20/4/26", "1001", "2026-04-08 09:00", "2026-04-01", second);
+    force_ticks(&f, "2026-04-08 09:00", "2026-04-08 10:00");
+    cr_assert_str_eq(why("lead@force.example"), "You have this because it was missed and is still not done.");
+}
+
+/* The sentence is about the whole message, not about whose case happens to stand first in it. */
+Test(plan, why_a_reader_has_a_group_is_said_of_all_of_it)
+{
+    force_tell(&f, LEVEL_BREACHED, "20/1/26", "1001", "2026-04-02 10:00", "2026-04-01", NULL);
+    force_tell(&f, LEVEL_BREACHED, "20/2/26", "1002", "2026-04-02 10:00", "2026-04-01", NULL);
+    force_ticks(&f, "2026-04-02 10:00", "2026-04-02 11:00");
+    cr_assert_str_eq(why("2001"), "You have these because you supervise the officers in these cases.");
+    force_tell(&f, LEVEL_BREACHED, "20/3/26", "1001", "2026-04-02 12:00", "2026-04-01", NULL);
+    force_tell(&f, LEVEL_BREACHED, "20/4/26", "2001", "2026-04-02 12:00", "2026-04-01", NULL);
+    force_ticks(&f, "2026-04-02 12:00", "2026-04-02 13:00");
+    cr_assert_str_eq(why("2001"), "Where you are not the officer in the case, you have it as the supervisor.");
 }
 
 Test(plan, back_before_it_is_due_the_officer_is_told_alone)
@@ -162,6 +200,18 @@ Test(plan, what_others_owe_goes_to_their_inbox_or_is_only_reported)
     force_tick(&f, "2026-04-01 09:00");
     said("digest wcu@force.example: 20/1/26 R3-INFO due-soon\n");
     cr_assert_eq(plan_globals(f.plan)->fate[FATE_nobody], 1);
+}
+
+Test(plan, a_complaint_goes_to_the_lead_and_not_to_whom_it_may_be_about)
+{
+    force_tell(&f, LEVEL_DUE_SOON, "20/1/26", "1001", "2026-04-01 09:00", "2026-04-02", by_any);
+    force_tick(&f, "2026-04-01 09:00");
+    force_tell(&f, LEVEL_BREACHED, "20/1/26", "1001", "2026-04-03 10:00", "2026-04-02", by_any);
+    force_ticks(&f, "2026-04-03 10:00", "2026-04-03 11:00");
+    force_tell(&f, LEVEL_OUTSTANDING, "20/1/26", "1001", "2026-04-07 09:00", "2026-04-02", by_any_again);
+    force_ticks(&f, "2026-04-07 09:00", "2026-04-07 10:00");
+    said("digest lead@force.example: 20/1/26 R3-INFO due-soon\nalert lead@force.example: 20/1/26 R3-INFO breached\n"
+         "alert lead@force.example: 20/1/26 R3-INFO outstanding\n");
 }
 
 Test(plan, family_liaison_is_told_too_where_a_family_has_one)
@@ -333,4 +383,18 @@ Test(plan, the_directory_is_read_again_when_it_changes_and_kept_when_it_is_broke
     cr_assert_eq(f.count, 4);
     cr_assert_str_eq(f.sent[0].to, "7");
     cr_assert_str_eq(f.sent[2].to, "7");
+}
+
+/* CONNECT holds the task already: closing it tells nobody anything, and left open it would ask for what is done. */
+Test(plan, a_task_on_a_restricted_journey_is_closed)
+{
+    force_close(&f);
+    force_open(&f, "  tasks: { type: tasks, folder: ., state: tasks.lmdb }\nsend: { officers: [out, tasks], inboxes: [out] }\n");
+    force_tell(&f, LEVEL_BREACHED, "20/1/26", "1001", "2026-04-02 10:00", "2026-04-01", NULL);
+    force_ticks(&f, "2026-04-02 10:00", "2026-04-02 11:00");
+    cr_assert_eq(f.count, 4);
+    force_tell(&f, LEVEL_MET_LATE, "20/1/26", "1001", "2026-04-02 12:00", "2026-04-01", of_access);
+    force_ticks(&f, "2026-04-02 12:00", "2026-04-02 13:00");
+    cr_assert_eq(f.count, 6, "the tasks of both, and no other channel");
+    cr_assert_eq(f.sent[4].kind, MESSAGE_FOLLOW_UP);
 }
