@@ -15,6 +15,7 @@ static const struct { enum column column; const char *loss; } losses[] = {
     { EVENT_informed_who, "who was told is not known: it is taken to be the victim" },
     { EVENT_suspect_no, "suspects are not told apart: the end for one counts as the end for all" },
     { EVENT_due_by, "until when contact was promised is not known: no promise falls due" },
+    { VICTIM_identified_time, "when a victim was found after the report is not known: every clock that starts from the report starts with it" },
     { VICTIM_enhanced_rights, "what the record system says of Enhanced Rights is not known: age, offence and markers alone give them" },
     { VICTIM_contact_declined, "what a victim declined to be told is not known: nothing is waived" },
     { CRIME_da_flag, "domestic abuse is not marked: it gives no Enhanced Rights" },

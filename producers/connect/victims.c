@@ -246,6 +246,17 @@ static bool has_preference(const struct record *r)
     return record_says(r, VICTIM_contact_preference) || record_says(r, VICTIM_contact_declined) || record_says(r, VICTIM_agreed_update_days);
 }
 
+/* When the journey begins: with the report, or with the victim who was found later; it is recorded no sooner. */
+static void date_report(struct event *e, const struct record *crime, const struct record *victim)
+{
+    e->occurred_at = record_time(crime, CRIME_reported_time);
+    e->recorded_at = record_time(crime, CRIME_recorded_time);
+    if (!record_says(victim, VICTIM_identified_time))
+        return;
+    e->occurred_at = instant_max(e->occurred_at, record_time(victim, VICTIM_identified_time));
+    e->recorded_at = instant_max(e->recorded_at, e->occurred_at);
+}
+
 /* A victim and its crime are both known: the journey begins. */
 enum err victim_report(struct differ *d, const struct record *crime, struct memo_of_victim *v, const struct record *row)
 {
@@ -259,8 +270,7 @@ enum err victim_report(struct differ *d, const struct record *crime, struct memo
     e->kind = kind_by_name(EVENT_REPORT, TEXT("recorded"));
     e->crime_ref = crime_ref;
     e->victim_ref = victim;
-    e->occurred_at = record_time(crime, CRIME_reported_time);
-    e->recorded_at = record_time(crime, CRIME_recorded_time);
+    date_report(e, crime, row);
     e->event_id = make_id(d->id, "recorded", crime_ref, victim, v->memo.reported);
     fill_report(d, crime, row, e, scratch, sizeof scratch);
     if ((err = say(d, &item, NULL)) || (err = keep_report(d, crime_ref, victim, &item)))
@@ -312,8 +322,7 @@ enum err victim_report_anew(struct differ *d, const struct record *crime, struct
     memcpy(bytes, value.p, value.n);
     if ((e = wire_next(bytes, value.n, &next, &one)) || (e = wire_item_decode(d->wire, one.p, one.n, &item, NULL)))
         return E_CORRUPT;
-    item.event.occurred_at = record_time(crime, CRIME_reported_time);
-    item.event.recorded_at = record_time(crime, CRIME_recorded_time);
+    date_report(&item.event, crime, &v->row);
     item.event.event_id = make_id(d->id, "recorded", crime_ref, victim, at);
     if ((e = say(d, &item, NULL)) || (e = withdraw(d, crime_ref, victim, make_id(d->other_id, "recorded", crime_ref, victim, v->memo.reported), at)) ||
         (e = add_to_person(d, victim, crime_ref, record_number(crime, CRIME_reported_time), at)))
@@ -547,7 +556,7 @@ enum err victims_row(struct differ *d, const struct record *now)
     struct memo_of_victim *v = &d->victim;
     int64_t at = record_updated(now).s;
     enum err e = victim_recall(d, crime, victim, v);
-    bool is_fresh = e == E_NOT_FOUND, is_changed;
+    bool is_fresh = e == E_NOT_FOUND, is_changed, is_redated;
 
     if (e && !is_fresh)
         return e;
@@ -574,7 +583,8 @@ enum err victims_row(struct differ *d, const struct record *now)
     d->counts.fresh += is_fresh;
     d->counts.changed += is_changed;
     d->counts.same += !is_fresh && !is_changed;
-    if ((e = take(d, v, now, is_changed)))
+    is_redated = is_changed && (v->memo.flags & VICTIM_REPORTED) && !v->memo.merged && !record_same(&v->row, now, VICTIM_identified_time);
+    if ((e = take(d, v, now, is_changed)) || (e = keep(d, v, now)) || !is_redated || v->memo.merged)
         return e;
-    return keep(d, v, now);
+    return (e = crime_recall(d, crime, &d->other_crime)) ? e : victim_report_anew(d, &d->other_crime.row, victim, at);
 }

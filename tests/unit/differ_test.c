@@ -197,6 +197,19 @@ Test(differ, a_corrected_time_of_the_report)
         "recorded 20/1/26 V1 03-31T08:00 ho_class=8N team=A oic=20417\nevent-withdrawn 20/1/26 V1 04-03T09:00 of=recorded\n");
 }
 
+/* Section 4: no clock starts before the victim is known. */
+Test(differ, the_journey_of_a_victim_found_later_begins_then)
+{
+    known_journey();
+    row(TABLE_VICTIM, "crime_reference=20/1/26|victim_ref=V2|identified_time=2026-04-09 12:00" AT("09 13:00"),
+        "recorded 20/1/26 V2 04-09T11:00 ho_class=8N team=A oic=20417\n");
+    row(TABLE_VICTIM, "crime_reference=20/1/26|victim_ref=V2|identified_time=2026-04-08 12:00" AT("10 13:00"),
+        "recorded 20/1/26 V2 04-08T11:00 ho_class=8N team=A oic=20417\nevent-withdrawn 20/1/26 V2 04-10T12:00 of=recorded\n");
+    row(TABLE_VICTIM, "crime_reference=20/1/26|victim_ref=V2|identified_time=2026-04-08 12:00" AT("11 13:00"), "");
+    row(TABLE_VICTIM, "crime_reference=20/1/26|victim_ref=V3|identified_time=2026-03-01 12:00" AT("09 13:00"),
+        "recorded 20/1/26 V3 04-01T08:00 ho_class=8N team=A oic=20417\n");
+}
+
 Test(differ, what_is_recorded_of_a_victim_changes)
 {
     known_journey();
