@@ -21,7 +21,7 @@ static struct {
     struct opt_list rules;
     int64_t show, connect_patience_s;
     bool once, quiet;
-} o = { .data = "rightswatch-data", .listen = "inproc://intake", .show = -1, .connect_after = "archive", .connect_patience_s = 3600 };
+} o = { .data = "rightswatch-data", .show = -1, .connect_after = "archive", .connect_patience_s = 3600 };
 
 static const struct opt options[] = {
     { "once", NULL, "end when all input is durable, folded and delivered; the same on every day", OPT_FLAG, &o.once, 0, 0 },
@@ -34,7 +34,7 @@ static const struct opt options[] = {
     { "connect-after", "archive|delete|keep", "what becomes of its files (archive)", OPT_CHOICE, &o.connect_after, 0, 0 },
     { "connect-patience", "SPAN", "how long what is not whole, or a missing batch, is waited for (1h)", OPT_SPAN, &o.connect_patience_s, 0, 30 * 86400 },
     { "clock", "events|wall", "time by the events' own times, or by the wall (events with --once, else wall)", OPT_CHOICE, &o.clock, 0, 0 },
-    { "listen", "ENDPOINT", "where other producers may connect too (nowhere)", OPT_TEXT, &o.listen, 0, 0 },
+    { "listen", "ENDPOINT", "where acknowledgements and other producers come in (ipc://DIR/intake.sock; with --once nowhere)", OPT_TEXT, &o.listen, 0, 0 },
     { "opcc", "DIR", "keep what the compliance report needs in this folder, which is for the report alone", OPT_TEXT, &o.opcc, 0, 0 },
     { "reports", "DIR", "with --opcc: make the report of each month and quarter here, 28 days after its end (none)", OPT_TEXT, &o.reports, 0, 0 },
     { "force", "NAME", "the force's name, as it stands on those", OPT_TEXT, &o.force, 0, 0 },
@@ -81,10 +81,21 @@ static enum err start_sinks(struct roles *r, const struct folder *f, struct why 
     return E_OK;
 }
 
+/* As `track` does, so that `ack` finds it; not where the folder's name is longer than a socket's may be. */
+static const char *front_door(char *buf, size_t cap)
+{
+    if (o.listen)
+        return o.listen;
+    if (o.once || strlen(o.data) + sizeof "/intake.sock" > LINK_IPC_PATH_MAX || snprintf(buf, cap, "ipc://%s/intake.sock", o.data) >= (int)cap)
+        return "inproc://intake";
+    return buf;
+}
+
 static enum err start_tracker(struct roles *r, struct why *why)
 {
+    char listen[4096];
     struct tracker_options t = {
-        .dir = o.data, .listen = o.listen, .rulebooks = o.rules.item, .rulebook_count = o.rules.count,
+        .dir = o.data, .listen = front_door(listen, sizeof listen), .rulebooks = o.rules.item, .rulebook_count = o.rules.count,
         .calendar = o.calendar, .sink = { "inproc://trail" }, .sinks = 1, .compliance = o.opcc ? "inproc://opcc" : NULL,
     };
     enum err e;

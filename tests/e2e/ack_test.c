@@ -63,3 +63,22 @@ Test(ack, is_a_case_event_that_is_durable_when_the_command_ends)
     free(text), free(tracker.out), free(data);
     folder_remove(&dir);
 }
+
+/* All in one process has the same front door. */
+Test(ack, finds_a_run_that_goes_on)
+{
+    struct program run;
+    char id[33], *text;
+
+    dir = folder_make();
+    data = path_in(dir, "data");
+    cr_assert_eq(program_run(dir, NULL, ARGS("run", "--once", "--quiet", "--data", data, "deploy/examples/week-of-a-force.ndjson")), 0);
+    find("breached", id);
+    run = program_start(dir, NULL, NULL, ARGS("run", "--quiet", "--data", data));
+    cr_assert_eq(program_run(dir, &text, ARGS("ack", id, "--by", "20533", "--reason", "CALLED", "--data", data)), 0, "%s", text);
+    free(text);
+    program_kill(&run, SIGTERM);
+    cr_assert_eq(program_wait(&run, 30), 0);
+    free(run.out), free(data);
+    folder_remove(&dir);
+}
