@@ -190,6 +190,8 @@ static int run(const struct opt_list *operands)
         return command_misused(&ack_command, "it takes the notice_id of one alert, or its first 8 digits or more");
     if (!o.by)
         return command_misused(&ack_command, "--by is needed: who has seen it");
+    if (o.reason && !command_is_code(o.reason))
+        return command_misused(&ack_command, "--reason takes a code of letters, digits, '-', '_' and '.': it is kept for good, and free text would hold names");
     snprintf(endpoint, sizeof endpoint, "ipc://%s/intake.sock", o.data);
     if ((e = find(operands->item[0], &seen, &why)) || (e = write_event(&seen, &letter, &why)) || (e = send(&letter, o.to ? o.to : endpoint, &why)))
         return process_is_stopping() ? EXIT_INTERRUPTED : command_failed(e, &why);

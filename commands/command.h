@@ -26,5 +26,7 @@ struct command {
 int command_failed(enum err e, const struct why *why);
 /* Wrong operands: says so and points to --help; gives EXIT_USAGE. */
 int command_misused(const struct command *c, const char *sentence);
+/* Is it a code: 1 to 32 letters, digits, '-', '_' and '.'? What is kept for good is never free text: it would hold names. */
+bool command_is_code(const char *word);
 
 #endif

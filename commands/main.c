@@ -24,6 +24,14 @@ int command_failed(enum err e, const struct why *why)
     return e == E_USAGE ? EXIT_USAGE : EXIT_FAILED;
 }
 
+bool command_is_code(const char *word)
+{
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
+    size_t n = strlen(word);
+
+    return n >= 1 && n <= 32 && strspn(word, allowed) == n;
+}
+
 int command_misused(const struct command *c, const char *sentence)
 {
     fprintf(stderr, "rightswatch %s: %s\nTry: rightswatch %s --help\n", c->name, sentence, c->name);

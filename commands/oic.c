@@ -300,6 +300,8 @@ static int silence(void)
         return command_misused(&oic_command, "--silence knows crime=, rule=, officer= and team=");
     if (!s.by.n || !s.reason.n || !o.silence_for_s || s.by.n > REF_BYTES_MAX || s.reason.n > REF_BYTES_MAX)
         return command_misused(&oic_command, "a silence needs --for, --by and --reason");
+    if (!command_is_code(o.reason))
+        return command_misused(&oic_command, "--reason takes a code of letters, digits, '-', '_' and '.', like SAFETY");
     s.what = (enum silence_what)what;
     s.value = text_of(equals + 1);
     s.until = instant_add(instant_now(), o.silence_for_s);

@@ -57,6 +57,7 @@ Test(ack, is_a_case_event_that_is_durable_when_the_command_ends)
     wait_until(is_acknowledged, want, 30, "the acknowledgement to be told");
     cr_assert_eq(program_run(dir, NULL, ARGS("ack", "ffffffffffff", "--by", "20533", "--data", data)), 1);
     cr_assert_eq(program_run(dir, NULL, ARGS("ack", id, "--data", data)), 2);
+    cr_assert_eq(program_run(dir, NULL, ARGS("ack", id, "--by", "20533", "--reason", "spoke to her mother", "--data", data)), 2);
     program_kill(&tracker, SIGTERM);
     cr_assert_eq(program_wait(&tracker, 30), 0);
     cr_assert_eq(program_run(dir, &text, ARGS("verify", "--data", data)), 0, "%s", text);
