@@ -58,7 +58,7 @@ static int feed(void)
     struct feed_talk talk = { .json = o.json, .quiet = o.quiet, .dir = o.drop, .after = feed_after(o.after) };
     struct connect_options options_of_feed = {
         .dir = o.drop, .data = o.data, .map_path = o.map, .after = talk.after, .patience_s = o.patience_s, .once = o.once,
-        .clock_by_events = o.clock[0] == 'e', .tell = feed_tell, .ctx = &talk,
+        .clock_by_events = o.clock[0] == 'e', .is_stopping = process_is_stopping, .tell = feed_tell, .ctx = &talk,
     };
     struct connect_counts n = { 0 };
     struct connect *c = NULL;
@@ -96,7 +96,7 @@ static bool is_in_folder(const char *path, const char *other, size_t folder_byte
 static int check(const struct opt_list *operands)
 {
     struct feed_talk talk = { .json = o.json, .checks = true, .after = AFTER_KEEP };
-    struct connect_options c = { .dir = o.drop, .data = o.data, .map_path = o.map, .patience_s = o.patience_s, .tell = feed_tell, .ctx = &talk };
+    struct connect_options c = { .dir = o.drop, .data = o.data, .map_path = o.map, .patience_s = o.patience_s, .is_stopping = process_is_stopping, .tell = feed_tell, .ctx = &talk };
     char dir[4096];
     struct stat st;
     struct why why = { "" };
@@ -118,6 +118,8 @@ static int check(const struct opt_list *operands)
     if (!c.dir)
         return command_misused(&connect_command, "--check needs FILE..., a folder, or --drop DIR");
     e = connect_check(&c, operands->item, is_folder ? 0 : operands->count, &why);
+    if (process_is_stopping())
+        return EXIT_INTERRUPTED;
     return e ? command_failed(e, &why) : talk.refused ? EXIT_FAILED : EXIT_DONE;
 }
 

@@ -9,7 +9,7 @@
 
 enum { PROGRESS_EVERY_MS = 200 };
 
-static volatile sig_atomic_t stopping;
+static _Atomic int stopping;            /* set by a signal, asked by every thread */
 static struct bell *bell;
 static bool is_terminal, line_is_open;
 static struct mono last_line;

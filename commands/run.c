@@ -117,7 +117,7 @@ static enum err open_connect(struct roles *r, bool by_events, struct why *why)
     static char data[4096];
     struct connect_options c = {
         .dir = o.connect, .data = data, .map_path = o.connect_map, .after = feed_after(o.connect_after), .patience_s = o.connect_patience_s,
-        .once = o.once, .clock_by_events = by_events, .tell = feed_tell, .ctx = &r->talk,
+        .once = o.once, .clock_by_events = by_events, .is_stopping = process_is_stopping, .tell = feed_tell, .ctx = &r->talk,
     };
 
     r->talk = (struct feed_talk){ .quiet = o.quiet, .brief = o.once, .dir = o.connect, .after = c.after };

@@ -37,8 +37,11 @@ static enum err try(struct trial *t, const struct manifest *m, struct why *why)
 
     batch_begin(t->batch, m);
     while (!(e = batch_step(t->batch, why))) {
-        if (!batch_is_taken(t->batch))
+        if (!batch_is_taken(t->batch)) {
+            if (t->o->is_stopping && t->o->is_stopping())
+                return E_AGAIN;
             continue;
+        }
         tell(t, NEWS_TAKEN, m->id, NULL);
         t->shown = 0;
         if ((e = memory_begin(t->memory)) || ((e = memory_each_reject(t->memory, show_reject, t)) && e != E_END))
@@ -56,7 +59,7 @@ static enum err try_folder(struct trial *t, struct why *why)
     enum found found = FOUND_WAITING;
     char text[96];
     uint64_t gap;
-    enum err e = drop_open(t->shape, t->o->dir, t->o->patience_s, &drop, why);
+    enum err e = drop_open(t->shape, t->o->dir, t->o->patience_s, t->o->is_stopping, &drop, why);
 
     while (!e && found != FOUND_NOTHING) {
         if ((e = drop_next(drop, t->batch, &m, &found, &gap, &reason)))
@@ -116,7 +119,7 @@ static enum err try_files(struct trial *t, const char *const *paths, size_t coun
         const char *base = strrchr(paths[i], '/') ? strrchr(paths[i], '/') + 1 : paths[i];
         if (shape_table_of(t->shape, base) != TABLE_MANIFEST)
             continue;
-        if ((e = manifest_read(t->shape, paths[i], &m, why)) || (e = manifest_check(t->shape, &m, t->o->dir, why))) {
+        if ((e = manifest_read(t->shape, paths[i], &m, why)) || (e = manifest_check(t->shape, &m, t->o->dir, t->o->is_stopping, why))) {
             if (err_action(e) != ERR_REJECT && e != E_NOT_FOUND)
                 return e;
             tell(t, NEWS_REFUSED, m.id, why->text);

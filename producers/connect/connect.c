@@ -86,7 +86,7 @@ enum err connect_open(const struct connect_options *o, struct connect **ret, str
     if (!c)
         return E_MEMORY;
     c->o = *o;
-    if ((e = shape_open(o->map_path, &c->shape, why)) || (e = drop_open(c->shape, o->dir, o->patience_s, &c->drop, why)) ||
+    if ((e = shape_open(o->map_path, &c->shape, why)) || (e = drop_open(c->shape, o->dir, o->patience_s, o->is_stopping, &c->drop, why)) ||
         (e = memory_open(o->data, &c->memory, why)) || (e = open_spool(c, why)) || (e = bell_open(&c->bell)) ||
         (e = batch_open(c->shape, c->memory, o->dir, o->after, o->clock_by_events, false, &c->batch)) ||
         (e = batch_resume(c->batch, &left, &c->in_hand, why)) || (e = hand_over(c))) {

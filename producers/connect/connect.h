@@ -19,6 +19,7 @@ struct connect_options {
     int64_t patience_s;
     bool once;                              /* end when nothing is left that can be taken */
     bool clock_by_events;                   /* say what time it is, by extract_to */
+    bool (*is_stopping)(void);              /* any thread, asked while files are read; NULL: never */
     void (*tell)(void *ctx, const struct connect_told *told);
     void *ctx;
 };

@@ -19,6 +19,7 @@ struct drop {
     const struct shape *shape;
     char dir[2048];
     int64_t patience_s;
+    bool (*is_stopping)(void);
     int notify;
     bool looked;                                    /* manifests and others are as the folder is, and not used up */
     struct mono last_look;
@@ -26,7 +27,7 @@ struct drop {
     size_t next_manifest, next_other;
 };
 
-enum err drop_open(const struct shape *x, const char *dir, int64_t patience_s, struct drop **ret, struct why *why)
+enum err drop_open(const struct shape *x, const char *dir, int64_t patience_s, bool (*is_stopping)(void), struct drop **ret, struct why *why)
 {
     struct drop *d = calloc(1, sizeof *d);
     struct stat st;
@@ -41,6 +42,7 @@ enum err drop_open(const struct shape *x, const char *dir, int64_t patience_s, s
     }
     d->shape = x;
     d->patience_s = patience_s;
+    d->is_stopping = is_stopping;
     snprintf(d->dir, sizeof d->dir, "%s", dir);
     /* Without it the folder is only looked over now and then: some file systems tell nothing. */
     if ((d->notify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) >= 0)
@@ -232,7 +234,9 @@ static enum err decide(struct drop *d, struct batch *b, const char *name, struct
     }
     if (e != E_NOT_FOUND)
         return e;
-    if ((e = manifest_check(d->shape, ret, d->dir, why))) {
+    if ((e = manifest_check(d->shape, ret, d->dir, d->is_stopping, why))) {
+        if (e == E_AGAIN)
+            return *ret_found = FOUND_NOTHING, E_OK;
         if (err_action(e) != ERR_REJECT && e != E_NOT_FOUND)
             return e;
         *ret_found = is_past_patience(d, name, ret) ? FOUND_BAD : FOUND_WAITING;

@@ -15,8 +15,8 @@ enum found {
 
 struct drop;
 /* E_USAGE with why: no such folder. patience_s: how long after its files last changed a batch that is not whole, or that a
- * missing one comes before, is waited for. */
-enum err drop_open(const struct shape *x, const char *dir, int64_t patience_s, struct drop **ret, struct why *why) MUST_USE;
+ * missing one comes before, is waited for. is_stopping (may be NULL): asked while files are read; once true, nothing is found. */
+enum err drop_open(const struct shape *x, const char *dir, int64_t patience_s, bool (*is_stopping)(void), struct drop **ret, struct why *why) MUST_USE;
 void drop_close(struct drop **d);
 /* Waits at most wait_ms for something to change in the folder. */
 void drop_wait(struct drop *d, int wait_ms);

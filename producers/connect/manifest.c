@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-enum err file_sha256(const char *path, uint8_t ret[SHA256_BYTES], struct why *why)
+static enum err hash_file(const char *path, bool (*is_stopping)(void), uint8_t ret[SHA256_BYTES], struct why *why)
 {
     enum { PIECE = 256 * 1024 };
     struct hash_sha256 h;
@@ -21,8 +21,13 @@ enum err file_sha256(const char *path, uint8_t ret[SHA256_BYTES], struct why *wh
         goto out;
     }
     hash_sha256_init(&h);
-    while ((n = fread(piece, 1, PIECE, f)) > 0)
+    while ((n = fread(piece, 1, PIECE, f)) > 0) {
         hash_sha256_add(&h, piece, n);
+        if (is_stopping && is_stopping()) {
+            e = E_AGAIN;
+            goto out;
+        }
+    }
     if (ferror(f)) {
         why_set(why, "%s cannot be read to its end", path);
         e = E_IO;
@@ -35,6 +40,8 @@ out:
     free(piece);
     return e;
 }
+
+enum err file_sha256(const char *path, uint8_t ret[SHA256_BYTES], struct why *why) { return hash_file(path, NULL, ret, why); }
 
 static int digit(char c) { return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1; }
 
@@ -148,7 +155,7 @@ enum err manifest_read(const struct shape *x, const char *path, struct manifest 
     return E_OK;
 }
 
-static enum err check_file(const struct shape *x, const struct batch_file *b, const char *path, struct why *why)
+static enum err check_file(const struct shape *x, const struct batch_file *b, const char *path, bool (*is_stopping)(void), struct why *why)
 {
     struct text cell[TABLE_COLUMNS_MAX];
     uint8_t sha256[SHA256_BYTES];
@@ -166,7 +173,7 @@ static enum err check_file(const struct shape *x, const struct batch_file *b, co
         why_set(why, "%s is not a plain file", b->name);
         return E_MALFORMED;
     }
-    if ((e = file_sha256(path, sha256, why)))
+    if ((e = hash_file(path, is_stopping, sha256, why)))
         return e;
     if (memcmp(sha256, b->sha256, SHA256_BYTES) != 0) {
         why_set(why, "%s has other bytes than the manifest says (sha256): cut short, or changed since", b->name);
@@ -175,7 +182,10 @@ static enum err check_file(const struct shape *x, const struct batch_file *b, co
     if ((e = rowfile_open(x, b->table, path, &f, why)))
         return e == E_USAGE ? E_MALFORMED : e;
     while (!(e = rowfile_next(f, cell, &row)) || err_action(e) == ERR_REJECT)
-        rows++;
+        if (++rows % 4096 == 0 && is_stopping && is_stopping()) {
+            rowfile_close(&f);
+            return E_AGAIN;
+        }
     rowfile_close(&f);
     if (e != E_END) {
         *why = row;
@@ -188,7 +198,7 @@ static enum err check_file(const struct shape *x, const struct batch_file *b, co
     return E_OK;
 }
 
-enum err manifest_check(const struct shape *x, const struct manifest *m, const char *dir, struct why *why)
+enum err manifest_check(const struct shape *x, const struct manifest *m, const char *dir, bool (*is_stopping)(void), struct why *why)
 {
     char path[4096];
     enum err e;
@@ -196,7 +206,7 @@ enum err manifest_check(const struct shape *x, const struct manifest *m, const c
     for (size_t i = 0; i < m->files; i++) {
         if (snprintf(path, sizeof path, "%s/%s", dir, m->file[i].name) >= (int)sizeof path)
             return E_USAGE;
-        if ((e = check_file(x, &m->file[i], path, why)))
+        if ((e = check_file(x, &m->file[i], path, is_stopping, why)))
             return e;
     }
     return E_OK;

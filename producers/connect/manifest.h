@@ -23,8 +23,9 @@ struct manifest {
 /* An error of action reject with why: it is no manifest, in words for its author. */
 enum err manifest_read(const struct shape *x, const char *path, struct manifest *ret, struct why *why) MUST_USE;
 /* Reads every file: E_NOT_FOUND, E_MALFORMED, E_RANGE with why: one is not there, or has other bytes or another number of rows than was
- * said, or a header that lacks a column. Any of these may be a file that is still being written. */
-enum err manifest_check(const struct shape *x, const struct manifest *m, const char *dir, struct why *why) MUST_USE;
+ * said, or a header that lacks a column. Any of these may be a file that is still being written.
+ * E_AGAIN: is_stopping (may be NULL) became true. */
+enum err manifest_check(const struct shape *x, const struct manifest *m, const char *dir, bool (*is_stopping)(void), struct why *why) MUST_USE;
 enum err file_sha256(const char *path, uint8_t ret[SHA256_BYTES], struct why *why) MUST_USE;   /* E_NOT_FOUND, E_IO */
 
 #endif
