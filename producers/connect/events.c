@@ -176,6 +176,13 @@ enum err events_row(struct differ *d, const struct record *now, struct fault *fa
         known->memo.updated = at;
         return memo_put(d, &key, &known->memo, sizeof known->memo, now);
     }
+    if (is_fresh && is_deleted) {                   /* it never happened, whatever it was meant to be: nothing to say, and nothing to hold */
+        if ((e = let_go(d, K_HELD_EVENT, id, none, at)))
+            return e;
+        d->counts.fresh++;
+        known->memo = (struct event_memo){ .format = MEMO_FORMAT, .is_withdrawn = 1, .updated = at, .recorded = recorded_of(now, NULL) };
+        return memo_put(d, &key, &known->memo, sizeof known->memo, now);
+    }
     if ((e = make(d, now, recorded_of(now, is_fresh ? NULL : &known->memo), &item, fault)))
         return e;
     if ((e = item_check(&item, &why)))
@@ -202,7 +209,7 @@ enum err events_row(struct differ *d, const struct record *now, struct fault *fa
     d->counts.fresh += is_fresh;
     d->counts.changed += !is_fresh;
     known->memo.updated = at;
-    known->memo.recorded = is_deleted && !is_fresh ? at : item.event.recorded_at.s;
+    known->memo.recorded = is_deleted ? at : item.event.recorded_at.s;
     return memo_put(d, &key, &known->memo, sizeof known->memo, now);
 }
 

@@ -291,6 +291,15 @@ Test(differ, a_refused_row_holds_its_journey_until_it_comes_right)
     row(TABLE_EVENT, "event_id=e1|crime_reference=20/1/26|event_type=telepathy|event_time=2026-04-02 09:00" AT("02 10:00"), "set-aside 20/1/26 \n");
 }
 
+/* The record system takes the bad row back: it was not the call that is owed. */
+Test(differ, a_refused_row_that_is_deleted_lets_its_journey_go)
+{
+    known_journey();
+    row(TABLE_EVENT, "event_id=e1|crime_reference=20/1/26|victim_ref=V1|event_type=telepathy|event_time=2026-04-02 09:00" AT("02 10:00"), "set-aside 20/1/26 V1\n");
+    row(TABLE_EVENT, "event_id=e1|crime_reference=20/1/26|victim_ref=V1|event_type=telepathy|event_time=2026-04-02 09:00|deleted=yes" AT("02 11:00"),
+        "event-withdrawn 20/1/26 V1 04-02T10:00 of=held\n");
+}
+
 /* Refused, mended, refused again: each time it holds, and each time it is let go. */
 Test(differ, a_row_that_is_refused_twice_holds_twice)
 {
