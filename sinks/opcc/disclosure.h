@@ -11,7 +11,7 @@
 #include "sinks/opcc/published.h"
 
 /* Raised when what is hidden changes for the same counts. */
-enum { DISCLOSURE_VERSION = 1 };
+enum { DISCLOSURE_VERSION = 2 };
 
 /* Takes the draft, whether it succeeds or not. before: NULL when nothing was issued. E_MEMORY, E_TOO_LARGE. */
 enum err disclosure_publish(struct draft **d, const struct issued *before, struct published **ret, struct why *why) MUST_USE;

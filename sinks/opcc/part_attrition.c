@@ -97,7 +97,10 @@ static void write_outcomes(struct draft *d, struct row *r, const struct slice *s
     draft_sum(d, both, (uint32_t[]){ draft_count(d, "CRIMES/outcome-15", s, scope->span[0], n[0].o15),
                                      draft_count(d, "CRIMES/outcome-16", s, scope->span[0], n[0].o16) }, 2);
     write_rate(d, r, 5, "CRIMES/outcome-15-or-16", s, scope->span[0], (uint64_t)n[0].o15 + n[0].o16, n[0].recorded);
-    cell_count(d, r, 6, draft_count(d, "CRIMES/outcome-14", s, scope->span[0], n[0].o14));
+    uint32_t o14 = draft_count(d, "CRIMES/outcome-14", s, scope->span[0], n[0].o14),
+             neither = draft_complement(d, "CRIMES/not-14-15-16", s, scope->span[0], (uint64_t)n[0].recorded - n[0].o14 - n[0].o15 - n[0].o16);
+    draft_sum(d, draft_count(d, "CRIMES/recorded", s, scope->span[0], n[0].recorded), (uint32_t[]){ o14, both, neither }, 3);
+    cell_count(d, r, 6, o14);
 }
 
 /* All crimes but those of an area must not be few either, nor their outcomes. */
@@ -139,6 +142,8 @@ static void write_areas(const struct attrition *p, struct draft *d)
             add_rest(d, &by, s->span[k], "CRIMES/recorded", p->all[k].recorded, n[k].recorded);
             add_rest(d, &by, s->span[k], "CRIMES/outcome-16", p->all[k].o16, n[k].o16);
         }
+        add_rest(d, &by, s->span[0], "CRIMES/outcome-15", p->all[0].o15, n[0].o15);
+        add_rest(d, &by, s->span[0], "CRIMES/outcome-14", p->all[0].o14, n[0].o14);
     }
     write_outcomes(d, draft_row(d, t, "ALL", "All crimes"), EVERYONE, s, p->all);
     t->chart = CHART_BARS;

@@ -162,8 +162,13 @@ static void write_answers(const struct audit *p, struct draft *d)
     for (unsigned q = 0; q < QUESTIONS_COUNT; q++) {
         struct row *r = draft_row(d, t, question_key((enum question)q), question_asked((enum question)q));
         struct counts c = count(d, p, 0, 0, q);
-        for (unsigned a = 0; a < ANSWERS_COUNT; a++)
+        uint64_t all = 0;
+        for (unsigned a = 0; a < ANSWERS_COUNT; a++) {
             cell_count(d, r, a, c.answer[a]);
+            all += p->answer[0][0][q][a];
+        }
+        /* Every question is asked of every journey: what one row hides, another would tell. */
+        draft_sum(d, draft_complement(d, "AUDIT/journeys", EVERYONE, p->scope->span[0], all), c.answer, ANSWERS_COUNT);
     }
 }
 
@@ -200,6 +205,10 @@ static void write_failings(const struct audit *p, struct draft *d)
             if (g > 0) {                                /* everyone else must not be few either */
                 struct counts everyone = count(d, p, 0, 0, failing[i].q);
                 rate_rest(d, key, &everyone.applicable, &c.applicable, &s, SPLIT_THEME);
+                uint32_t others = draft_complement(d, draft_words(d, "%s/%s", key, answer_word(failing[i].a)),
+                                                   &(struct slice){ { [SPLIT_THEME] = draft_words(d, "!%s", s.by[SPLIT_THEME]) } }, p->scope->span[0],
+                                                   p->answer[0][0][failing[i].q][failing[i].a] - n[failing[i].a]);
+                draft_sum(d, everyone.answer[failing[i].a], (uint32_t[]){ c.answer[failing[i].a], others }, 2);
             }
         }
     }

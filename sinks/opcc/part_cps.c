@@ -76,6 +76,8 @@ static void write_backlog(const struct cps *p, struct draft *d)
     draft_column(d, t, "overdue", "Waiting beyond 28 days", UNIT_COUNT, NULL);
     draft_column(d, t, "median", "Half answered by", UNIT_DAYS, NULL);
     draft_column(d, t, "ninetieth", "Nine in ten by", UNIT_DAYS, NULL);
+    struct rate part[CASE_KINDS];
+    uint32_t part_late[CASE_KINDS];
     for (unsigned k = 0; k < CASE_KINDS; k++) {
         const struct cases *c = &p->cases[k];
         struct period when = p->scope->span[SPAN_NOW];
@@ -86,6 +88,8 @@ static void write_backlog(const struct cps *p, struct draft *d)
         uint32_t late = draft_count(d, draft_words(d, "%s/late", what), &s, when, c->late),
                  overdue = draft_count(d, draft_words(d, "%s/overdue", what), &s, when, c->overdue);
         draft_sum(d, rate.failed, (uint32_t[]){ late, overdue }, 2);
+        part[k] = rate;
+        part_late[k] = late;
         cell_of_rate(d, r, 0, &rate);
         cell_count(d, r, 1, late);
         cell_count(d, r, 2, overdue);
@@ -100,6 +104,12 @@ static void write_backlog(const struct cps *p, struct draft *d)
             r->cell[3 + q].is_at_least = !reached;
         }
     }
+    /* Together they are the rule's own counts, in part 1. */
+    const struct cases *a = &p->cases[NEW_CASE], *b = &p->cases[RESUBMISSION];
+    struct period when = p->scope->span[SPAN_NOW];
+    struct rate all = rate_add(d, "CPS-28", EVERYONE, when, (uint64_t)a->in_time + b->in_time, (uint64_t)a->late + a->overdue + b->late + b->overdue);
+    rate_sums(d, &all, part, CASE_KINDS);
+    draft_sum(d, draft_complement(d, "CPS-28/late", EVERYONE, when, (uint64_t)a->late + b->late), part_late, CASE_KINDS);
 }
 
 static void write_advice(const struct cps *p, struct draft *d)

@@ -171,6 +171,19 @@ static struct rate everyone(const struct groups *p, struct draft *d, unsigned sp
     return rate_add(d, "CODE", EVERYONE, p->scope->span[span], p->all[span].kept, p->all[span].failed);
 }
 
+static struct rate theme_rate(const struct groups *p, struct draft *d, unsigned span, enum theme t)
+{
+    return rate_add(d, "CODE", &(struct slice){ { [SPLIT_THEME] = theme_key(t) } }, p->scope->span[span], p->theme[span][t].kept, p->theme[span][t].failed);
+}
+
+static struct rate group_rate(const struct groups *p, struct draft *d, unsigned span, enum kind k, unsigned group)
+{
+    struct slice s = { { NULL } };
+
+    s.by[split_of[k]] = group_key(d, k, group);
+    return rate_add(d, "CODE", &s, p->scope->span[span], p->group[span][k][group].kept, p->group[span][k][group].failed);
+}
+
 static const char *const numerator = "Duties under the Code met by the end of the day they were due.";
 static const char *const denominator = "Duties under the Code met in time, met late, missed, or overdue and still open.";
 static const char *const coverage = "Every journey in the force's record system, by the local day on which the duty fell due.";
@@ -189,7 +202,7 @@ static void write_themes(const struct groups *p, struct draft *d)
             continue;
         struct row *r = draft_row(d, t, s.by[SPLIT_THEME], theme_words((enum theme)th));
         for (unsigned k = 0; k < 3; k++) {
-            struct rate all = everyone(p, d, k), one = rate_add(d, "CODE", &s, p->scope->span[k], p->theme[k][th].kept, p->theme[k][th].failed);
+            struct rate all = everyone(p, d, k), one = theme_rate(p, d, k, (enum theme)th);
             rate_rest(d, "CODE", &all, &one, &s, SPLIT_THEME);
             cell_of_rate(d, r, k, &one);
         }
@@ -197,19 +210,57 @@ static void write_themes(const struct groups *p, struct draft *d)
     t->chart = CHART_BARS;
 }
 
+/* What is left of `whole` when `part`, which lies within it, is taken away. */
+static void take_away(const struct groups *p, struct draft *d, unsigned span, const struct rate *whole, const struct kept_failed *all, enum theme part, const struct slice *rest)
+{
+    const struct kept_failed *one = &p->theme[span][part];
+    struct rate parts[] = { theme_rate(p, d, span, part), rate_add(d, "CODE", rest, p->scope->span[span], all->kept - one->kept, all->failed - one->failed) };
+
+    rate_sums(d, whole, parts, 2);
+}
+
+/* Kinds of crime that are offence groups by another name, and kinds that lie within a kind or a gender: a reader has both tables.
+ * As themes_of() has it. */
+static void write_overlaps(const struct groups *p, struct draft *d)
+{
+    static const struct { enum theme theme; enum offence offence[2]; unsigned count; } same[] = {
+        { THEME_RAPE, { OFFENCE_RAPE }, 1 }, { THEME_OTHER_SEXUAL, { OFFENCE_OTHER_SEXUAL }, 1 }, { THEME_STALKING, { OFFENCE_STALKING }, 1 },
+        { THEME_ROBBERY, { OFFENCE_ROBBERY }, 1 }, { THEME_BURGLARY, { OFFENCE_BURGLARY_DOMESTIC, OFFENCE_BURGLARY_OTHER }, 2 },
+    };
+    static const enum theme strand[] = { THEME_HATE_RACE, THEME_HATE_RELIGION, THEME_HATE_ORIENTATION, THEME_HATE_DISABILITY, THEME_HATE_TRANSGENDER, THEME_HATE_GENDER };
+
+    for (unsigned s = 0; s < 3; s++) {
+        for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+            struct rate theme = theme_rate(p, d, s, same[i].theme), part[2];
+            for (unsigned k = 0; k < same[i].count; k++)
+                part[k] = group_rate(p, d, s, BY_OFFENCE, same[i].offence[k]);
+            rate_sums(d, &theme, part, same[i].count);
+        }
+        struct rate hate = theme_rate(p, d, s, THEME_HATE), women = group_rate(p, d, s, BY_GENDER, GENDER_FEMALE);
+        for (size_t i = 0; i < sizeof strand / sizeof *strand; i++)
+            take_away(p, d, s, &hate, &p->theme[s][THEME_HATE], strand[i],
+                      &(struct slice){ { [SPLIT_THEME] = draft_words(d, "HATE!%s", theme_key(strand[i])) } });
+        take_away(p, d, s, &women, &p->group[s][BY_GENDER][GENDER_FEMALE], THEME_VAIWG,
+                  &(struct slice){ { [SPLIT_THEME] = "!VAIWG", [SPLIT_GENDER] = group_key(d, BY_GENDER, GENDER_FEMALE) } });
+    }
+}
+
 /* Each duty for the kinds of crime the paper names. */
 static void write_rules_by_theme(const struct groups *p, struct draft *d)
 {
     static const enum theme shown[] = { THEME_DOMESTIC_ABUSE, THEME_BURGLARY, THEME_ROBBERY, THEME_HATE, THEME_RAPE, THEME_OTHER_SEXUAL, THEME_STALKING, THEME_VAIWG };
+    enum { SHOWN_THEMES = sizeof shown / sizeof *shown };
     struct table *t = draft_table(d, &(struct table_words){
         .id = "each-duty-by-theme", .part = 3, .title = "Each duty, by kind of crime", .definition = "The share of each duty that was done in time, for crimes of each kind.",
         .numerator = "Duties met by the end of the day they were due.", .denominator = "Duties met in time, met late, missed, or overdue and still open.", .coverage = coverage,
         .note = "A crime may be of several kinds, so they are never added up." }, "Duty");
     struct period now = p->scope->span[SPAN_NOW];
 
-    for (size_t k = 0; k < sizeof shown / sizeof *shown; k++)
+    for (unsigned k = 0; k < SHOWN_THEMES; k++)
         draft_column(d, t, theme_key(shown[k]), shown[k] == THEME_VAIWG ? "Against women and girls" : theme_words(shown[k]), UNIT_PERCENT, NULL);
-    for (size_t i = 0; i < p->scope->rules; i++) {
+    struct rate *part = calloc((p->scope->rules + 1) * SHOWN_THEMES, sizeof *part);        /* [theme][row] */
+    unsigned rows = 0;
+    for (size_t i = 0; part && i < p->scope->rules; i++) {
         const struct rule_facts *rule = known_rule(p->scope->known, i);
         const struct kept_failed *n = p->rule_theme[i], *everyone_of = &n[THEMES_COUNT];
         const char *key = draft_words(d, TEXT_FMT "@" TEXT_FMT, TEXT_ARG(rule->words.id), TEXT_ARG(rule->words.edition));
@@ -217,13 +268,20 @@ static void write_rules_by_theme(const struct groups *p, struct draft *d)
             continue;
         struct row *r = draft_row(d, t, key, draft_words(d, "Right " TEXT_FMT ": " TEXT_FMT, TEXT_ARG(rule->words.right), TEXT_ARG(rule->words.title)));
         struct rate all = rate_add(d, key, EVERYONE, now, everyone_of->kept, everyone_of->failed);
-        for (unsigned k = 0; k < sizeof shown / sizeof *shown; k++) {
+        for (unsigned k = 0; k < SHOWN_THEMES; k++) {
             struct slice s = { { [SPLIT_THEME] = theme_key(shown[k]) } };
             struct rate one = rate_add(d, key, &s, now, n[shown[k]].kept, n[shown[k]].failed);
             rate_rest(d, key, &all, &one, &s, SPLIT_THEME);
             cell_of_rate(d, r, k, &one);
+            part[k * p->scope->rules + rows] = one;
         }
+        rows++;
     }
+    for (unsigned k = 0; rows && k < SHOWN_THEMES; k++) {
+        struct rate all = theme_rate(p, d, SPAN_NOW, shown[k]);
+        rate_sums(d, &all, part + k * p->scope->rules, rows);
+    }
+    free(part);
 }
 
 static void write_kind(const struct groups *p, struct draft *d, enum kind k)
@@ -251,16 +309,14 @@ static void write_kind(const struct groups *p, struct draft *d, enum kind k)
             continue;
         struct row *r = draft_row(d, t, s.by[split_of[k]], group_title(k, g));
         for (unsigned n = 0; n < 3; n++) {
-            struct rate one = rate_add(d, "CODE", &s, p->scope->span[n], p->group[n][k][g].kept, p->group[n][k][g].failed);
+            struct rate one = group_rate(p, d, n, k, g);
             cell_of_rate(d, r, n, &one);
         }
     }
     for (unsigned n = 0; n < 3; n++) {
         struct rate all = everyone(p, d, n), part[GROUPS_MAX];
         for (unsigned g = 0; g < group_count[k]; g++) {
-            struct slice s = { { NULL } };
-            s.by[split_of[k]] = group_key(d, k, g);
-            part[g] = rate_add(d, "CODE", &s, p->scope->span[n], p->group[n][k][g].kept, p->group[n][k][g].failed);
+            part[g] = group_rate(p, d, n, k, g);
         }
         rate_sums(d, &all, part, group_count[k]);
     }
@@ -374,6 +430,7 @@ static void groups_write(void *part, struct draft *d)
     write_rules_by_theme(part, d);
     for (unsigned k = 0; k < BY_COUNT; k++)
         write_kind(part, d, (enum kind)k);
+    write_overlaps(part, d);
     write_disparity(part, d);
     write_teams(part, d);
 }

@@ -77,6 +77,8 @@ static void write_lacks(const struct records *p, struct draft *d)
             const char *what = draft_words(d, "RECORDS/%s", lack_words[k].key);
             struct rate rate = rate_add(d, what, &s, p->scope->span[SPAN_NOW], p->lack[g][k], p->persons[g] - p->lack[g][k]);
             cell_of_rate(d, r, g, &rate);
+            /* Every row is of the same persons. */
+            draft_sum(d, draft_complement(d, "RECORDS/persons", &s, p->scope->span[SPAN_NOW], p->persons[g]), &rate.owed, 1);
             if (g == 0)
                 all = rate;
             else

@@ -354,6 +354,36 @@ static void write_areas(const struct rights *p, struct draft *d)
     free(part);
 }
 
+/* Part 5 divides the cases of the Crown Prosecution Service otherwise, part 7 has the promises again: the same duties, of all editions. */
+static void write_again(const struct rights *p, struct draft *d)
+{
+    static const char *const again[] = { "CPS-28", "LOC-PROMISE" };
+    struct rate *part = calloc(p->scope->rules + 1, sizeof *part);
+    uint32_t *late = calloc(p->scope->rules + 1, sizeof *late);
+
+    for (size_t k = 0; part && late && k < sizeof again / sizeof *again; k++)
+        for (unsigned s = 0; s < 3; s++) {
+            uint64_t kept = 0, failed = 0, all_late = 0;
+            unsigned n = 0;
+            for (size_t i = 0; i < p->scope->rules; i++) {
+                const struct rule_facts *rule = known_rule(p->scope->known, i);
+                const struct tally *t = &p->rule[i].span[s];
+                if (!rule_is(rule, again[k]))
+                    continue;
+                late[n] = draft_complement(d, draft_words(d, "%s/late", rule_key(d, rule)), EVERYONE, p->scope->span[s], t->state[OWED_MET_LATE]);
+                part[n++] = rate_of(d, rule_key(d, rule), EVERYONE, p->scope->span[s], t);
+                kept += tally_kept(t), failed += tally_failed(t), all_late += t->state[OWED_MET_LATE];
+            }
+            if (n == 0)
+                continue;
+            struct rate all = rate_add(d, again[k], EVERYONE, p->scope->span[s], kept, failed);
+            rate_sums(d, &all, part, n);
+            draft_sum(d, draft_complement(d, draft_words(d, "%s/late", again[k]), EVERYONE, p->scope->span[s], all_late), late, n);
+        }
+    free(part);
+    free(late);
+}
+
 static void rights_write(void *part, struct draft *d)
 {
     write_rates(part, d, true);
@@ -362,6 +392,7 @@ static void rights_write(void *part, struct draft *d)
     write_months(part, d);
     write_areas(part, d);
     write_rates(part, d, false);
+    write_again(part, d);
 }
 
 static void rights_close(void **part)

@@ -205,7 +205,7 @@ static void write_steps(const struct unaudited *p, struct draft *d)
     }
     struct row *r = draft_row(d, t, "promise", "Promised to be in touch by a certain time, and was");
     for (unsigned s = 0; s < 3; s++) {
-        struct rate rate = rate_add(d, "STEP/promise", EVERYONE, p->scope->span[s], p->promise[s].kept, p->promise[s].failed);
+        struct rate rate = rate_add(d, "LOC-PROMISE", EVERYONE, p->scope->span[s], p->promise[s].kept, p->promise[s].failed);
         cell_of_rate(d, r, s, &rate);
     }
     t->chart = CHART_BARS;

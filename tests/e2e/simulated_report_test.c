@@ -55,10 +55,24 @@ static const struct json *cell(const struct json *report, const char *table, con
     return NULL;
 }
 
+/* What adds up to what is told in attack.py again: a sum that a part forgot to declare is found there. */
+static void attack(const char *dir, const char *store, const char *report, const char *permission, const char *inside)
+{
+    static const char text[] = "allowed_by: nobody\npurpose: a test\nuntil: 2199-12-31\n";
+    char command[4096], *said;
+
+    file_write(permission, text, sizeof text - 1);
+    cr_assert(program_run(dir, &said, ARGS("internal", "--store", store, "--permission", permission, "--from", "2026-01-01", "--to", "2026-03-31", "--format", "csv",
+                                             "--out", inside)) == 0, "%s", said);
+    free(said);
+    snprintf(command, sizeof command, "python3 tests/e2e/attack.py '%s' '%s'", report, inside);
+    cr_assert(system(command) == 0, "small counts can be worked out: see above");
+}
+
 Test(simulated_report, recovers_the_failings_that_were_put_in, .timeout = 300)
 {
     char *dir = folder_make(), *force = path_in(dir, "force"), *drop = path_in(dir, "force/drop"), *data = path_in(dir, "data"), *store = path_in(dir, "store"),
-         *out = path_in(dir, "report"), *said;
+         *out = path_in(dir, "report"), *permission = path_in(dir, "permission.yaml"), *inside = path_in(dir, "inside"), *said;
     struct json *truth, *report;
 
     cr_assert(program_run(dir, &said, ARGS("simulate", "--out", force, "--crimes", "2500", "--from", "2026-01-05", "--to", "2026-03-29", "--until", "2026-05-30",
@@ -68,8 +82,9 @@ Test(simulated_report, recovers_the_failings_that_were_put_in, .timeout = 300)
     free(said);
     cr_assert(program_run(dir, &said, ARGS("opcc", "reconcile", "--store", store, "--data", data)) == 0, "%s", said);
     free(said);
-    cr_assert(program_run(dir, &said, ARGS("report", "--store", store, "--from", "2026-01-01", "--to", "2026-03-31", "--format", "json", "--out", out)) == 0, "%s", said);
+    cr_assert(program_run(dir, &said, ARGS("report", "--store", store, "--from", "2026-01-01", "--to", "2026-03-31", "--format", "json,csv", "--out", out)) == 0, "%s", said);
     free(said);
+    attack(dir, store, out, permission, inside);
     truth = read_json(dir, "force/truth.json");
     report = read_json(out, "report.json");
     for (size_t i = 0; i < sizeof audit / sizeof *audit; i++) {
@@ -81,6 +96,6 @@ Test(simulated_report, recovers_the_failings_that_were_put_in, .timeout = 300)
     }
     json_free(&truth);
     json_free(&report);
-    free(force), free(drop), free(data), free(store), free(out);
+    free(force), free(drop), free(data), free(store), free(out), free(permission), free(inside);
     folder_remove(&dir);
 }
