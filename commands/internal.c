@@ -30,7 +30,8 @@ static enum err make(const struct report_request *r, unsigned formats, struct re
 
     if ((e = report_draft(r, &d, why)))
         return e;
-    today = (struct day){ (int32_t)(draft_heading(d)->known_at.s / 86400) };
+    /* By the wall: a permission that has run out must not come back with an older --as-known-at. */
+    today = (struct day){ (int32_t)(instant_now().s / 86400) };
     if (!(e = permission_open(own.permission, today, &permission, why)) && !(e = disclosure_show_all(&d, permission, &p, why)))
         e = report_write(p, formats, o.out, files, why);
     published_close(&p);
