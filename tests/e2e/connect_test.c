@@ -338,7 +338,7 @@ Test(connect, a_gap_is_told_and_nothing_is_called_missed_beyond_it)
 /* However many batches come after the one that is missing, it closes the gap when it comes. */
 Test(connect, a_late_batch_closes_its_gap_after_many_others)
 {
-    char from[40][24], to[40][24], *text;
+    char from[40][32], to[40][32], *text;
     struct batch_text second = { 2, TO, "2026-04-09T00:00:00Z", NULL, NULL, "e8,20/1/26,V1,needs-assessed,2026-04-08 09:00,,,2026-04-08 09:00\n" };
 
     batch_drop(drop, &good);
