@@ -1,7 +1,6 @@
 #include "processors/facts.h"
 
 #include <assert.h>
-#include <stdlib.h>
 
 /* A packed fact: a head of fixed form, by which a fact is found or passed over without unpacking it; a word of presence
  * bits, then the present members in this order. Numbers are LEB128; times that follow occurred_at are zigzag
@@ -182,29 +181,8 @@ static struct head head_at(const struct facts *f, uint32_t at)
     return h;
 }
 
-static enum err grow(struct facts *f, size_t more)
-{
-    uint32_t cap = f->cap;
-    uint8_t *p;
-
-    if (f->n + more <= cap)
-        return E_OK;
-    /* An eighth more than needed, up to what the allocator gives anyway: memory counts for more here than copying. */
-    cap = (uint32_t)(f->n + more);
-    cap = (cap + cap / 8 + 24) / 16 * 16 + 8;
-    p = realloc(f->p, cap);
-    if (!p)
-        return E_MEMORY;
-    f->p = p;
-    f->cap = cap;
-    return E_OK;
-}
-
-void facts_fini(struct facts *f)
-{
-    free(f->p);
-    *f = (struct facts){ 0 };
-}
+/* What is taken from the pool for n bytes: some more, since one fact seldom stays the last. */
+static size_t room(size_t n) { return (n + 31) / 32 * 32; }
 
 int64_t facts_find(const struct facts *f, uint64_t id)
 {
@@ -243,47 +221,49 @@ void facts_read_all(const struct facts *f, struct fact *ret)
     assert(at == f->n);
 }
 
-enum err facts_add(struct facts *f, const struct fact *fact)
+enum err facts_add(struct facts *f, struct pool *pool, const struct fact *fact)
 {
-    uint8_t buf[PACKED_MAX];
+    uint8_t buf[PACKED_MAX], *p = f->p;
     size_t n;
-    enum err e;
 
     if (f->count >= FACTS_PER_JOURNEY_MAX)
         return E_FULL;
     n = pack(fact, buf);
-    if ((e = grow(f, n)))
-        return e;
-    memcpy(f->p + f->n, buf, n);
+    if (room(f->n + n) != room(f->n) && !(p = pool_resize(pool, p, room(f->n), room(f->n + n))))
+        return E_MEMORY;
+    memcpy(p + f->n, buf, n);
+    f->p = p;
     f->n += (uint32_t)n;
     f->count++;
     f->corrects |= fact->supersedes != 0;
     return E_OK;
 }
 
-enum err facts_replace(struct facts *f, uint32_t at, const struct fact *fact)
+enum err facts_replace(struct facts *f, struct pool *pool, uint32_t at, const struct fact *fact)
 {
-    uint8_t buf[PACKED_MAX];
-    struct fact old;
-    uint32_t next = facts_read(f, at, &old);
-    size_t n = pack(fact, buf);
-    enum err e;
+    uint8_t buf[PACKED_MAX], *p = f->p;
+    uint32_t next = at + head_at(f, at).bytes;
+    size_t n = pack(fact, buf), all = f->n - (next - at) + n;
 
-    if (n > next - at && (e = grow(f, n - (next - at))))
-        return e;
-    memmove(f->p + at + n, f->p + next, f->n - next);
-    memcpy(f->p + at, buf, n);
+    if (room(all) != room(f->n) && !(p = pool_resize(pool, NULL, 0, room(all))))
+        return E_MEMORY;
+    if (p != f->p)
+        memcpy(p, f->p, at);
+    memmove(p + at + n, f->p + next, f->n - next);
+    memcpy(p + at, buf, n);
+    if (p != f->p)
+        pool_resize(pool, f->p, room(f->n), 0);
+    f->p = p;
+    f->n = (uint32_t)all;
     f->corrects |= fact->supersedes != 0;
-    f->n = f->n - (next - at) + (uint32_t)n;
     return E_OK;
 }
 
-enum err facts_load(struct facts *f, const uint8_t *p, size_t n, uint16_t count)
+enum err facts_load(struct facts *f, struct pool *pool, const uint8_t *p, size_t n, uint16_t count)
 {
-    struct facts fresh = { 0 };
+    struct facts fresh = { .n = (uint32_t)n, .count = count };
     struct fact fact;
     size_t at = 0, used;
-    enum err e;
 
     for (uint16_t i = 0; i < count; i++, at += used) {
         if (at >= n || !unpack(p + at, n - at, true, &fact, &used))
@@ -292,12 +272,10 @@ enum err facts_load(struct facts *f, const uint8_t *p, size_t n, uint16_t count)
     }
     if (at != n)
         return E_CORRUPT;
-    if (n && (e = grow(&fresh, n)))
-        return e;
+    if (n && !(fresh.p = pool_resize(pool, NULL, 0, room(n))))
+        return E_MEMORY;
     if (n)
         memcpy(fresh.p, p, n);
-    fresh.n = (uint32_t)n;
-    fresh.count = count;
     *f = fresh;
     return E_OK;
 }

@@ -36,7 +36,7 @@ static enum err reread(struct track *t, struct facts *facts, const struct law *l
             (e = wire_item_decode(t->lookup_wire, bytes.p, bytes.n, &item, &why)))
             return e;
         fact_from_event(law, &item.event, fact.number, fact.check, &fresh);
-        if ((e = facts_replace(facts, at, &fresh)))
+        if ((e = facts_replace(facts, journeys_pool(t->journeys), at, &fresh)))
             return e;
         next = facts_read(facts, at, &fact);
     }

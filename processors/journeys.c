@@ -14,6 +14,7 @@ struct index { struct entry *entry; size_t mask, used; };
 struct merger { uint64_t into; uint32_t crime; };
 
 struct journeys {
+    struct pool *pool;
     struct journey *journeys[BLOCKS_MAX];
     struct crime *crimes[BLOCKS_MAX];
     uint32_t journey_count, crime_count;
@@ -22,24 +23,17 @@ struct journeys {
     size_t mergers, mergers_cap;
 };
 
-static enum err ref_set(struct ref *r, struct text t)
+static enum err ref_set(struct ref *r, struct pool *pool, struct text t)
 {
     char *to = r->here;
 
     assert(t.n <= REF_BYTES_MAX);
     r->n = (uint8_t)t.n;
-    if (t.n > REF_HERE_MAX && !(to = r->p = malloc(t.n)))
+    if (t.n > REF_HERE_MAX && !(to = r->p = pool_resize(pool, NULL, 0, t.n)))
         return r->n = 0, E_MEMORY;
     if (t.n)
         memcpy(to, t.p, t.n);
     return E_OK;
-}
-
-static void ref_fini(struct ref *r)
-{
-    if (r->n > REF_HERE_MAX)
-        free(r->p);
-    r->n = 0;
 }
 
 static uint64_t victim_hash(uint32_t crime, struct text victim_ref)
@@ -82,9 +76,14 @@ static uint32_t tag_of(uint64_t hash) { return (uint32_t)(hash >> 32); }
 enum err journeys_open(struct journeys **ret)
 {
     struct journeys *j = calloc(1, sizeof *j);
+    enum err e;
 
     if (!j)
         return E_MEMORY;
+    if ((e = pool_open(&j->pool))) {
+        free(j);
+        return e;
+    }
     *ret = j;
     return E_OK;
 }
@@ -95,17 +94,7 @@ void journeys_close(struct journeys **pj)
 
     if (!j)
         return;
-    for (uint32_t i = 0; i < j->journey_count; i++) {
-        struct journey *v = journey_at(j, i);
-        facts_fini(&v->facts);
-        free(v->told);
-        ref_fini(&v->victim_ref);
-    }
-    for (uint32_t i = 0; i < j->crime_count; i++) {
-        struct crime *c = crime_at(j, i);
-        facts_fini(&c->facts);
-        ref_fini(&c->ref);
-    }
+    pool_close(&j->pool);
     for (size_t i = 0; i < BLOCKS_MAX; i++) {
         free(j->journeys[i]);
         free(j->crimes[i]);
@@ -117,6 +106,7 @@ void journeys_close(struct journeys **pj)
     *pj = NULL;
 }
 
+struct pool *journeys_pool(struct journeys *j) { return j->pool; }
 uint32_t journeys_count(const struct journeys *j) { return j->journey_count; }
 uint32_t crimes_count(const struct journeys *j) { return j->crime_count; }
 
@@ -193,7 +183,7 @@ enum err crime_add(struct journeys *j, struct text crime_ref, uint64_t handle, u
     (*block)[slot % BLOCK] = (struct crime){
         .handle = handle, .first_journey = SLOT_NONE, .last_journey = SLOT_NONE,
     };
-    if ((e = ref_set(&(*block)[slot % BLOCK].ref, crime_ref)))
+    if ((e = ref_set(&(*block)[slot % BLOCK].ref, j->pool, crime_ref)))
         return e;
     j->crime_count++;
     index_put(&j->by_crime, tag_of(hash_text(crime_ref)), slot + 1);
@@ -227,7 +217,7 @@ enum err journey_add(struct journeys *j, uint32_t crime, struct text victim_ref,
         .handle = handle, .crime = crime, .next_of_crime = SLOT_NONE,
         .victim_no = next_victim_no(j, c),
     };
-    if ((e = ref_set(&(*block)[slot % BLOCK].victim_ref, victim_ref)))
+    if ((e = ref_set(&(*block)[slot % BLOCK].victim_ref, j->pool, victim_ref)))
         return e;
     j->journey_count++;
     index_put(&j->by_victim, tag_of(victim_hash(crime, victim_ref)), slot + 1);
@@ -370,7 +360,7 @@ struct told *told_find(struct journey *v, uint16_t rule, uint64_t instance)
     return NULL;
 }
 
-enum err told_put(struct journey *v, struct told t)
+enum err told_put(struct journey *v, struct pool *pool, struct told t)
 {
     size_t i = told_place(v, t.rule, t.instance);
 
@@ -380,7 +370,7 @@ enum err told_put(struct journey *v, struct told t)
     }
     if (v->told_count == v->told_cap) {
         uint16_t cap = (uint16_t)(v->told_cap + 2);     /* few more will come */
-        struct told *p = realloc(v->told, cap * sizeof *p);
+        struct told *p = pool_resize(pool, v->told, v->told_cap * sizeof *p, cap * sizeof *p);
         if (!p)
             return E_MEMORY;
         v->told = p;

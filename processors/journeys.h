@@ -51,6 +51,8 @@ struct crime {
 struct journeys;
 enum err journeys_open(struct journeys **ret) MUST_USE;
 void journeys_close(struct journeys **j);
+/* Where the facts of its journeys and crimes are kept, and what was told. */
+struct pool *journeys_pool(struct journeys *j);
 
 uint32_t journeys_count(const struct journeys *j);
 uint32_t crimes_count(const struct journeys *j);
@@ -83,7 +85,7 @@ void journeys_look(const struct journeys *j, int step, struct text crime_ref, st
 
 /* The entry for (rule, instance), or NULL. */
 struct told *told_find(struct journey *v, uint16_t rule, uint64_t instance);
-enum err told_put(struct journey *v, struct told t) MUST_USE;
+enum err told_put(struct journey *v, struct pool *pool, struct told t) MUST_USE;
 void told_remove(struct journey *v, struct told *t);
 
 #endif

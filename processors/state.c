@@ -195,7 +195,7 @@ static enum err load_crime(void *ctx, struct bytes key, struct bytes value)
     c = crime_at(t->journeys, slot);
     c->folded_to = row.folded_to;
     c->merged = row.merged;
-    return facts_load(&c->facts, value.p + sizeof row + row.ref_bytes, row.facts_bytes, row.facts);
+    return facts_load(&c->facts, journeys_pool(t->journeys), value.p + sizeof row + row.ref_bytes, row.facts_bytes, row.facts);
 }
 
 /* Crimes were loaded in order of their handles; so it is a search. */
@@ -238,11 +238,11 @@ static enum err load_journey(void *ctx, struct bytes key, struct bytes value)
     for (uint16_t i = 0; i < row.told; i++) {
         struct told told;
         memcpy(&told, p + i * sizeof told, sizeof told);
-        if ((e = told_put(v, told)))
+        if ((e = told_put(v, journeys_pool(t->journeys), told)))
             return e;
     }
     p += row.told * sizeof *v->told + row.victim_bytes;
-    if ((e = facts_load(&v->facts, p, row.facts_bytes, row.facts)))
+    if ((e = facts_load(&v->facts, journeys_pool(t->journeys), p, row.facts_bytes, row.facts)))
         return e;
     v->folded_to = row.folded_to;
     v->next_tick = row.next_tick;

@@ -106,7 +106,7 @@ static struct told told_by(const struct outbox_row *row)
     };
 }
 
-static enum err remember(struct journey *v, const struct outbox_row *row)
+static enum err remember(struct track *t, struct journey *v, const struct outbox_row *row)
 {
     struct told *was = told_find(v, row->rule, row->instance);
 
@@ -115,7 +115,7 @@ static enum err remember(struct journey *v, const struct outbox_row *row)
             told_remove(v, was);
         return E_OK;
     }
-    return told_put(v, told_by(row));
+    return told_put(v, journeys_pool(t->journeys), told_by(row));
 }
 
 /* Into the outbox, or met again there. *ret_put false: this program would have told otherwise, see struct retelling. */
@@ -161,7 +161,7 @@ static enum err put(struct track *t, uint32_t slot, const struct outbox_row *row
     bool is_put;
     enum err e = put_row(t, row, &is_put);
 
-    if (e || !is_put || (e = remember(journey_at(t->journeys, slot), row)))
+    if (e || !is_put || (e = remember(t, journey_at(t->journeys, slot), row)))
         return e;
     return mark_journey(t, slot);
 }
@@ -392,7 +392,7 @@ enum err tell_record_ends(struct track *t)
             return E_OK;
         slot = journey_by_handle(t->journeys, before->journey);
         if (slot != SLOT_NONE) {
-            if ((e = remember(journey_at(t->journeys, slot), before)) || (e = mark_journey(t, slot)))
+            if ((e = remember(t, journey_at(t->journeys, slot), before)) || (e = mark_journey(t, slot)))
                 return e;
         }
         pass(t);
@@ -439,7 +439,7 @@ enum err tell_law_changes(struct track *t, uint32_t slot, const struct law *to)
     }
     v->told_count = 0;
     for (size_t i = 0; i < count; i++)
-        if ((e = told_put(v, kept[i])))
+        if ((e = told_put(v, journeys_pool(t->journeys), kept[i])))
             return e;
     return mark_journey(t, slot);
 }

@@ -63,7 +63,7 @@ static enum err add_fact(struct track *t, struct facts *facts, const struct fact
 
     *ret = at < 0 ? CHANGE_ADDED : CHANGE_NONE;
     if (at < 0)
-        return facts_add(facts, fact);
+        return facts_add(facts, journeys_pool(t->journeys), fact);
     facts_read(facts, (uint32_t)at, &old);
     if (old.check == fact->check) {
         t->counts.duplicates++;
@@ -73,7 +73,7 @@ static enum err add_fact(struct track *t, struct facts *facts, const struct fact
     if (!fact_replaces(&old, fact))
         return E_OK;
     *ret = CHANGE_REPLACED;
-    return facts_replace(facts, (uint32_t)at, fact);
+    return facts_replace(facts, journeys_pool(t->journeys), (uint32_t)at, fact);
 }
 
 /* Nothing is new about a journey when a fact came that was not there before, that no judgement looks at, and nothing known

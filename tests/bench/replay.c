@@ -5,6 +5,7 @@
  *   records N rows N seconds S cpu_s S journeys N crimes N journey_bytes N
  * journey_bytes: what memory grew by while it was folded, over journeys. */
 #include "processors/folder.h"
+#include "processors/journeys.h"
 
 #include <malloc.h>
 #include <stdio.h>
@@ -21,11 +22,11 @@ static double cpu(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static double in_use(void)
+static double in_use(struct track *t)
 {
     struct mallinfo2 m = mallinfo2();
 
-    return (double)(m.uordblks + m.hblkhd);
+    return (double)(m.uordblks + m.hblkhd + pool_held(journeys_pool(track_journeys(t))));
 }
 
 int main(int argc, char **argv)
@@ -47,13 +48,13 @@ int main(int argc, char **argv)
         (e = journal_open(from.journal, true, &j, &why)) || (e = outbox_open(to.outbox, false, &o, &why)) ||
         (e = track_open(j, o, argc > 3 ? NULL : to.state, false, &t, &why)))
         goto fail;
-    began = mono_now(), cpu_before = cpu(), before = in_use();
+    began = mono_now(), cpu_before = cpu(), before = in_use(t);
     while (!(e = track_step(t, CHUNK, &why))) {}
     if (e != E_AGAIN)
         goto fail;
     printf("records %llu rows %llu seconds %.4f cpu_s %.4f journeys %u crimes %u journey_bytes %.0f\n", (unsigned long long)track_position(t),
            (unsigned long long)outbox_last(o), (double)(mono_now().ns - began.ns) / 1e9, cpu() - cpu_before,
-           journeys_count(track_journeys(t)), crimes_count(track_journeys(t)), (in_use() - before) / (double)journeys_count(track_journeys(t)));
+           journeys_count(track_journeys(t)), crimes_count(track_journeys(t)), (in_use(t) - before) / (double)journeys_count(track_journeys(t)));
     track_close(&t);
     outbox_close(&o);
     journal_close(&j);

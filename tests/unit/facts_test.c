@@ -56,38 +56,41 @@ Test(facts, unpack_as_they_were_packed_whatever_they_hold)
     static struct fact in[FACTS_PER_JOURNEY_MAX], out[FACTS_PER_JOURNEY_MAX];
     unsigned seed = (unsigned)time(NULL);
     struct facts f = { 0 }, copy = { 0 };
+    struct pool *pool;
 
+    cr_assert(pool_open(&pool) == E_OK);
     cr_log_info("seed %u", seed);
     srand(seed);
     for (uint64_t i = 0; i < FACTS_PER_JOURNEY_MAX; i++) {
         in[i] = any_fact(i + 1);
-        cr_assert(facts_add(&f, &in[i]) == E_OK);
+        cr_assert(facts_add(&f, pool, &in[i]) == E_OK);
     }
-    cr_assert(facts_add(&f, &in[0]) == E_FULL);
+    cr_assert(facts_add(&f, pool, &in[0]) == E_FULL);
     for (uint64_t i = 0; i < FACTS_PER_JOURNEY_MAX; i += 3) {
         int64_t at = facts_find(&f, i + 1);
         cr_assert(at >= 0);
         in[i] = any_fact(i + 1);
-        cr_assert(facts_replace(&f, (uint32_t)at, &in[i]) == E_OK);
+        cr_assert(facts_replace(&f, pool, (uint32_t)at, &in[i]) == E_OK);
     }
     facts_read_all(&f, out);
     for (uint64_t i = 0; i < FACTS_PER_JOURNEY_MAX; i++)
         check_same(&in[i], &out[i]);
     cr_assert(facts_find(&f, FACTS_PER_JOURNEY_MAX + 1) == -1);
-    cr_assert(facts_load(&copy, f.p, f.n, f.count) == E_OK && copy.n == f.n && !memcmp(copy.p, f.p, f.n));
-    facts_fini(&copy);
-    facts_fini(&f);
+    cr_assert(facts_load(&copy, pool, f.p, f.n, f.count) == E_OK && copy.n == f.n && !memcmp(copy.p, f.p, f.n));
+    pool_close(&pool);
 }
 
 Test(facts, refuse_bytes_that_do_not_unpack)
 {
     struct facts f = { 0 }, bad = { 0 };
     struct fact one = any_fact(5);
+    struct pool *pool;
 
-    cr_assert(facts_add(&f, &one) == E_OK);
+    cr_assert(pool_open(&pool) == E_OK);
+    cr_assert(facts_add(&f, pool, &one) == E_OK);
     for (uint32_t n = 0; n < f.n; n++)
-        cr_assert(facts_load(&bad, f.p, n, 1) == E_CORRUPT, "cut at %u", n);
-    cr_assert(facts_load(&bad, f.p, f.n, 2) == E_CORRUPT);
+        cr_assert(facts_load(&bad, pool, f.p, n, 1) == E_CORRUPT, "cut at %u", n);
+    cr_assert(facts_load(&bad, pool, f.p, f.n, 2) == E_CORRUPT);
     cr_assert(bad.p == NULL);
-    facts_fini(&f);
+    pool_close(&pool);
 }

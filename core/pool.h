@@ -1,0 +1,22 @@
+/* pool.h: memory for very many small blocks that grow: no header a block, and what is outgrown serves again.
+ *
+ * The owner of a block remembers its size, which it knows anyway. A pool is of one thread. */
+#ifndef CORE_POOL_H
+#define CORE_POOL_H
+
+#include "core/err.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct pool;
+enum err pool_open(struct pool **ret) MUST_USE;
+void pool_close(struct pool **p);                       /* and every block with it */
+
+/* A block of `to` bytes that begins with what the block `p` of `from` bytes held, as far as both go; 16-byte aligned; the
+ * rest is not set. `p` is gone. from 0, p NULL: a new block. to 0: none, NULL. Also NULL, and p stands as it was: no memory. */
+void *pool_resize(struct pool *pool, void *p, size_t from, size_t to);
+
+size_t pool_held(const struct pool *p);                 /* bytes taken from the system, whether in use or not */
+
+#endif
