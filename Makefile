@@ -3,7 +3,7 @@ MODE  ?= debug
 CC    ?= gcc
 B     := build/$(MODE)
 
-PKGS  := libzmq libprotobuf-c lmdb yaml-0.1 jansson zlib libsodium libxxhash libmicrohttpd libcurl
+PKGS  := libzmq libprotobuf-c lmdb yaml-0.1 jansson zlib libsodium libmicrohttpd libcurl
 WARN  := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wwrite-strings \
          -Wvla -Wformat=2 -Wundef -Werror=implicit-function-declaration -Werror=incompatible-pointer-types \
          -Werror=return-type -Werror=unused-result -Werror=format -Werror=int-conversion

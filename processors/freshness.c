@@ -1,8 +1,9 @@
 #include "processors/freshness.h"
 
+/* Names hold no NUL: they were checked. */
 static bool is_source(const struct source *s, struct text name)
 {
-    return text_same(text_of(s->name), name);
+    return name.n < sizeof s->name && !s->name[name.n] && text_same((struct text){ s->name, name.n }, name);
 }
 
 static enum err find(struct freshness *f, struct text name, struct source **ret)
