@@ -46,8 +46,9 @@ void wire_close(struct wire **w);
  * know are skipped. An empty text is one that was not said. */
 enum err wire_item_decode(struct wire *w, const uint8_t *p, size_t n, struct item *ret, struct why *why) MUST_USE;
 
-/* Whom an event is about, at a glance and unchecked: for looking ahead. Borrows from p. False: not an event in the usual form. */
-bool wire_item_glance(const uint8_t *p, size_t n, struct text *ret_crime_ref, struct text *ret_victim_ref);
+/* The same of an event, tick or mark in the form that every encoder writes, without a decoder: *ret borrows from p alone, so
+ * that several can be in hand. False: nothing is known of it, decode says. */
+bool wire_item_quick(const uint8_t *p, size_t n, struct item *ret);
 
 /* event_check for an event; names, times and sizes for the others. */
 enum err item_check(const struct item *item, struct why *why) MUST_USE;

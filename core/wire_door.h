@@ -43,9 +43,7 @@ enum { WIRE_FIELDS = 64 };
 struct wire_field { enum { WIRE_NOTHING, WIRE_KIND, WIRE_ONCE, WIRE_WORDS } what; enum field f; enum field_type type; unsigned event_offset; };
 const struct wire_field *wire_fields(enum event_type type, unsigned *ret_kind);
 
-/* core/wire_quick.c: what it can be sure of. False: protobuf-c has to say. *ret borrows from p alone. */
-bool wire_item_quick(const uint8_t *p, size_t n, struct item *ret);
-/* core/wire.c: the same by protobuf-c, whatever it is: for tests to compare. */
+/* core/wire.c: wire_item_decode by protobuf-c, whatever it is: for tests to compare. */
 enum err wire_item_unpack(struct wire *w, const uint8_t *p, size_t n, struct item *ret, struct why *why) MUST_USE;
 
 /* core/wire_notice.c: base is a Rightswatch__Notice. E_MALFORMED: ids of another length, a level this version does not know. */

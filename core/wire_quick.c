@@ -133,28 +133,6 @@ static bool event(struct walk w, struct event *e)
     return (seen & needed) == needed && e->type != EVENT_TYPES;
 }
 
-bool wire_item_glance(const uint8_t *p, size_t n, struct text *ret_crime_ref, struct text *ret_victim_ref)
-{
-    struct walk w = { p, p + n };
-    struct text t, crime = { NULL, 0 };
-    uint64_t v;
-
-    if (!varint(&w, &v) || v != ITEM_EVENT_TAG || !varint(&w, &v))
-        return false;
-    while (w.p < w.end) {
-        uint8_t tag = *w.p++;
-        if ((tag & 7) == LENGTH ? !text(&w, &t) : (tag & 7) == VARINT ? !varint(&w, &v) : true)
-            return false;
-        if (tag == (4 << 3 | LENGTH))
-            crime = t;
-        if (tag == (5 << 3 | LENGTH))
-            return *ret_crime_ref = crime, *ret_victim_ref = t, crime.n != 0;
-        if (tag >= BODY_FIRST << 3)
-            return false;
-    }
-    return false;
-}
-
 static bool tick(struct walk w, struct item *item)
 {
     uint64_t v;

@@ -122,9 +122,8 @@ struct crime *crime_at(struct journeys *j, uint32_t slot)
     return &j->crimes[slot / BLOCK][slot % BLOCK];
 }
 
-uint32_t crime_find(struct journeys *j, struct text crime_ref)
+static uint32_t find_crime(struct journeys *j, struct text crime_ref, uint64_t hash)
 {
-    uint64_t hash = hash_text(crime_ref);
     const struct index *x = &j->by_crime;
 
     for (size_t i = tag_of(hash) & x->mask; x->mask && x->entry[i].slot_plus_1; i = (i + 1) & x->mask) {
@@ -134,6 +133,8 @@ uint32_t crime_find(struct journeys *j, struct text crime_ref)
     }
     return SLOT_NONE;
 }
+
+uint32_t crime_find(struct journeys *j, struct text crime_ref) { return find_crime(j, crime_ref, hash_text(crime_ref)); }
 
 uint32_t journey_find(struct journeys *j, uint32_t crime, struct text victim_ref)
 {
@@ -305,24 +306,29 @@ static void ask(const void *p, size_t n)
 void journeys_look(const struct journeys *j, int step, struct text crime_ref, struct text victim_ref, struct look *look)
 {
     const struct journey *v;
+    const struct crime *c;
 
     switch (step) {
     case 0:
-        *look = (struct look){ hash_text(crime_ref), SLOT_NONE, SLOT_NONE };
+        *look = (struct look){ .crime_hash = hash_text(crime_ref), .crime = SLOT_NONE, .journey = SLOT_NONE };
         if (j->by_crime.mask)
-            ask(&j->by_crime.entry[tag_of(look->hash) & j->by_crime.mask], 1);
+            ask(&j->by_crime.entry[tag_of(look->crime_hash) & j->by_crime.mask], 1);
         break;
     case 1:
-        look->crime = guess(&j->by_crime, tag_of(look->hash));
-        if (look->crime == SLOT_NONE || !j->by_victim.mask)
+        look->crime = guess(&j->by_crime, tag_of(look->crime_hash));
+        if (look->crime == SLOT_NONE)
             break;
-        ask(&j->crimes[look->crime / BLOCK][look->crime % BLOCK], sizeof(struct crime));
-        look->hash = victim_hash(look->crime, victim_ref);
-        ask(&j->by_victim.entry[tag_of(look->hash) & j->by_victim.mask], 1);
+        ask(&j->crimes[look->crime / BLOCK][look->crime % BLOCK], sizeof *c);
+        look->journey_hash = victim_hash(look->crime, victim_ref);
+        if (victim_ref.n && j->by_victim.mask)
+            ask(&j->by_victim.entry[tag_of(look->journey_hash) & j->by_victim.mask], 1);
         break;
     case 2:
-        if (look->crime != SLOT_NONE)
-            look->journey = guess(&j->by_victim, tag_of(look->hash));
+        if (look->crime == SLOT_NONE)
+            break;
+        c = &j->crimes[look->crime / BLOCK][look->crime % BLOCK];
+        ask(c->facts.p, c->facts.n);
+        look->journey = victim_ref.n ? guess(&j->by_victim, tag_of(look->journey_hash)) : c->first_journey;
         if (look->journey != SLOT_NONE)
             ask(&j->journeys[look->journey / BLOCK][look->journey % BLOCK], sizeof *v);
         break;
@@ -334,6 +340,23 @@ void journeys_look(const struct journeys *j, int step, struct text crime_ref, st
         ask(v->told, v->told_count * sizeof *v->told);
         break;
     }
+}
+
+uint32_t crime_looked(struct journeys *j, struct text crime_ref, const struct look *look)
+{
+    if (look->crime != SLOT_NONE && text_same(crime_ref_of(crime_at(j, look->crime)), crime_ref))
+        return look->crime;
+    return find_crime(j, crime_ref, look->crime_hash);
+}
+
+uint32_t journey_looked(struct journeys *j, uint32_t crime, struct text victim_ref, const struct look *look)
+{
+    if (look->journey != SLOT_NONE) {
+        const struct journey *v = journey_at(j, look->journey);
+        if (v->crime == crime && text_same(victim_ref_of(v), victim_ref))
+            return look->journey;
+    }
+    return journey_find(j, crime, victim_ref);
 }
 
 static size_t told_place(const struct journey *v, uint16_t rule, uint64_t instance)

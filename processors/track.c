@@ -139,10 +139,10 @@ static enum err fold_journey_fact(struct track *t, uint32_t slot, const struct f
     return t->law && law_is_acknowledgement(t->law, fact) ? tell_acknowledged(t, slot, fact->informs) : E_OK;
 }
 
-/* A fact of a crime, or of one victim of it: both are made where they are new. */
-static enum err fold_fact(struct track *t, struct text crime_ref, struct text victim_ref, const struct fact *fact)
+/* A fact of a crime, or of one victim of it: both are made where they are new. look: NULL where none went before. */
+static enum err fold_fact(struct track *t, struct text crime_ref, struct text victim_ref, const struct look *look, const struct fact *fact)
 {
-    uint32_t crime = crime_find(t->journeys, crime_ref), slot;
+    uint32_t crime = look ? crime_looked(t->journeys, crime_ref, look) : crime_find(t->journeys, crime_ref), slot;
     enum err e;
 
     if (crime == SLOT_NONE) {
@@ -153,7 +153,7 @@ static enum err fold_fact(struct track *t, struct text crime_ref, struct text vi
         return e;
     if (text_is_empty(victim_ref))
         return (e = fold_crime_fact(t, crime, fact)) ? e : tell_followers(t, crime);
-    slot = journey_find(t->journeys, crime, victim_ref);
+    slot = look ? journey_looked(t->journeys, crime, victim_ref, look) : journey_find(t->journeys, crime, victim_ref);
     if (slot == SLOT_NONE) {
         if ((e = journey_add(t->journeys, crime, victim_ref, t->position, &slot)) || (e = mark_journey(t, slot)))
             return e;
@@ -161,7 +161,7 @@ static enum err fold_fact(struct track *t, struct text crime_ref, struct text vi
     return (e = fold_journey_fact(t, slot, fact)) ? e : tell_followers(t, crime);
 }
 
-static enum err fold_event(struct track *t, const struct event *ev, struct bytes bytes)
+static enum err fold_event(struct track *t, const struct event *ev, struct bytes bytes, const struct look *look)
 {
     struct fact fact;
     enum err e;
@@ -172,7 +172,7 @@ static enum err fold_event(struct track *t, const struct event *ev, struct bytes
     if (e)
         return e;
     fact_from_event(t->law, ev, t->position, (uint32_t)hash_bytes(bytes.p, bytes.n), &fact);
-    return fold_fact(t, ev->crime_ref, ev->victim_ref, &fact);
+    return fold_fact(t, ev->crime_ref, ev->victim_ref, look, &fact);
 }
 
 static void count_reason(struct track_counts *n, struct text reason)
@@ -199,40 +199,51 @@ static enum err fold_reject(struct track *t, const struct item *item, struct byt
     if (!t->law || !item->crime_ref.n)
         return E_OK;
     fact_from_reject(t->law, item, t->position, (uint32_t)hash_bytes(bytes.p, bytes.n), &fact);
-    return fold_fact(t, item->crime_ref, item->victim_ref, &fact);
+    return fold_fact(t, item->crime_ref, item->victim_ref, NULL, &fact);
 }
 
 /* ---- records ------------------------------------------------------------ */
 
-static enum err fold_record(struct track *t, struct bytes bytes)
+/* A record of the batch in hand. What the quick walk is not sure of is decoded when its turn comes. */
+struct record { struct bytes bytes; enum err err; bool is_decoded; struct look look; struct item item; };
+
+static enum err decode(struct track *t, struct record *r)
 {
-    struct item item;
     struct why why = { "" };
-    enum err e = wire_item_decode(t->wire, bytes.p, bytes.n, &item, &why);
+    enum err e = wire_item_decode(t->wire, r->bytes.p, r->bytes.n, &r->item, &why);
+
+    /* What is set aside is nothing from here on. */
+    return e && err_action(e) == ERR_REJECT ? fold_quarantine(t, why.text) : e;
+}
+
+static enum err fold_record(struct track *t, struct record *r)
+{
+    struct item *item = &r->item;
+    enum err e;
 
     t->counts.records++;
-    if (e)
-        return err_action(e) == ERR_REJECT ? fold_quarantine(t, why.text) : e;
-    switch (item.what) {
+    if (!r->is_decoded && (e = decode(t, r)))
+        return e;
+    switch (item->what) {
     case ITEM_EVENT:
         if (!t->law)
             return fold_quarantine(t, "no rule book came before it");
-        return fold_event(t, &item.event, bytes);
+        return fold_event(t, &item->event, r->bytes, r->is_decoded ? &r->look : NULL);
     case ITEM_TICK:
-        if (instant_is_set(t->known_at) && instant_after(item.at, t->known_at))
+        if (instant_is_set(t->known_at) && instant_after(item->at, t->known_at))
             return E_END;
         t->counts.ticks++;
-        return fold_tick(t, item.at);
+        return fold_tick(t, item->at);
     case ITEM_COMPLETE:
-        if ((e = freshness_complete(&t->fresh, item.source, item.at)) == E_FULL)
+        if ((e = freshness_complete(&t->fresh, item->source, item->at)) == E_FULL)
             return fold_quarantine(t, "more sources than can be followed");
         return e ? e : fold_time(t);
     case ITEM_REJECT:
-        return fold_reject(t, &item, bytes);
+        return fold_reject(t, item, r->bytes);
     case ITEM_LAW:
-        return fold_law(t, &item);
+        return fold_law(t, item);
     case ITEM_DECLARATION:
-        return (e = declared_fold(t, &item, bytes)) == E_FULL ? fold_quarantine(t, "more sources than can be followed") : e;
+        return (e = declared_fold(t, item, r->bytes)) == E_FULL ? fold_quarantine(t, "more sources than can be followed") : e;
     case ITEM_MAPPING:
     case ITEM_BLANK:
     case ITEM_NONE:
@@ -241,11 +252,11 @@ static enum err fold_record(struct track *t, struct bytes bytes)
     return E_OK;
 }
 
-static enum err fold_one(struct track *t, struct bytes bytes)
+static enum err fold_one(struct track *t, struct record *r)
 {
     enum err e;
 
-    if ((e = tell_record_begins(t)) || (e = fold_record(t, bytes)))
+    if ((e = tell_record_begins(t)) || (e = fold_record(t, r)))
         return e;
     return tell_record_ends(t);
 }
@@ -324,48 +335,50 @@ static enum err checkpoint_some(struct track *t, bool now)
     return state_slice(t, CHECKPOINT_SLICE, &done);
 }
 
-/* Records of a batch that are yet to be folded, looked at before their time: among many journeys each costs several waits
- * for memory, which so go on while others are folded. A step of looking is taken every AHEAD_EVERY records. */
+/* Records of a batch, decoded and looked at before their turn: among many journeys each costs several waits for memory, which
+ * so go on while others are folded. A step of looking is taken every AHEAD_EVERY records. */
 enum { AHEAD_EVERY = 4, AHEAD = AHEAD_EVERY * LOOK_STEPS };
-struct ahead { size_t at, count; struct { struct text crime_ref, victim_ref; struct look look; bool is_one; } of[AHEAD]; };
+struct ahead { struct bytes items; size_t at; uint32_t count; struct record of[AHEAD]; };
 
-static void look_ahead(struct track *t, struct ahead *a, const struct journal_batch *b)
+static void look_ahead(struct track *t, struct ahead *a)
 {
-    struct bytes item;
-    size_t i = a->count % AHEAD;
+    struct record *r = &a->of[a->count % AHEAD];
 
-    a->of[i].is_one = a->count < b->count && !wire_next(b->items.p, b->items.n, &a->at, &item) &&
-                      wire_item_glance(item.p, item.n, &a->of[i].crime_ref, &a->of[i].victim_ref);
+    r->err = wire_next(a->items.p, a->items.n, &a->at, &r->bytes);
+    r->is_decoded = !r->err && wire_item_quick(r->bytes.p, r->bytes.n, &r->item);
     a->count++;
-    for (int step = 0; step < LOOK_STEPS && a->count > (size_t)step * AHEAD_EVERY; step++) {
-        size_t k = (a->count - 1 - (size_t)step * AHEAD_EVERY) % AHEAD;
-        if (a->of[k].is_one)
-            journeys_look(t->journeys, step, a->of[k].crime_ref, a->of[k].victim_ref, &a->of[k].look);
+    for (uint32_t step = 0; step < LOOK_STEPS && a->count > step * AHEAD_EVERY; step++) {
+        r = &a->of[(a->count - 1 - step * AHEAD_EVERY) % AHEAD];
+        if (r->is_decoded && r->item.what == ITEM_EVENT)
+            journeys_look(t->journeys, (int)step, r->item.event.crime_ref, r->item.event.victim_ref, &r->look);
     }
 }
 
 /* Folds what is left of the batch that holds the next record, at most *max records of it. */
 static enum err fold_batch(struct track *t, size_t *max)
 {
-    struct ahead ahead = { .at = 0 };
+    struct ahead a;
     struct journal_batch b;
-    struct bytes item;
-    size_t at = 0;
+    struct bytes before;
     enum err e = journal_reader_get(t->reader, t->position + 1, &b);
 
-    for (size_t i = 1; !e && i < AHEAD; i++)
-        look_ahead(t, &ahead, &b);
-    for (uint64_t number = b.first; !e && *max && number < b.first + b.count; number++) {
-        look_ahead(t, &ahead, &b);
-        if ((e = wire_next(b.items.p, b.items.n, &at, &item)) || number <= t->position)
-            continue;
-        t->position = number;
-        if ((e = fold_one(t, item)) == E_END) {
-            t->position = number - 1;
+    a.at = a.count = 0;
+    for (uint64_t number = b.first; !e && number <= t->position; number++)
+        e = wire_next(b.items.p, b.items.n, &a.at, &before);
+    a.items = b.items;
+    for (uint32_t i = 1; !e && i < AHEAD; i++)
+        look_ahead(t, &a);
+    for (uint32_t i = 0; !e && *max && t->position + 1 < b.first + b.count; i++, --*max) {
+        struct record *r = &a.of[i % AHEAD];
+        look_ahead(t, &a);
+        if ((e = r->err))
+            break;
+        t->position++;
+        if ((e = fold_one(t, r)) == E_END) {
+            t->position--;
             t->stopped = true;
             return E_OK;
         }
-        --*max;
     }
     return e;
 }

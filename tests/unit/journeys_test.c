@@ -35,6 +35,41 @@ Test(journeys, are_found_by_reference_and_by_handle_among_many)
     journeys_close(&j);
 }
 
+/* Any step may be the last before the find, the journey may be made in between, and a look may have guessed another's slot. */
+Test(journeys, are_found_the_same_with_a_look_ahead_and_without)
+{
+    enum { CRIMES = 3000 };
+    struct journeys *j;
+    char crime_ref[32], victim_ref[32];
+    uint32_t slot, crime;
+    uint64_t handle = 0;
+
+    hash_init();
+    cr_assert(journeys_open(&j) == E_OK);
+    for (int i = 0; i < CRIMES * 3; i++) {
+        struct look look;
+        int last = i % LOOK_STEPS;
+        snprintf(crime_ref, sizeof crime_ref, "20/%d/26", i % CRIMES);
+        snprintf(victim_ref, sizeof victim_ref, "V%d", i / CRIMES % 2);
+        for (int step = 0; step <= last; step++)
+            journeys_look(j, step, text_of(crime_ref), text_of(victim_ref), &look);
+        crime = crime_looked(j, text_of(crime_ref), &look);
+        cr_assert(crime == crime_find(j, text_of(crime_ref)) && (crime == SLOT_NONE) == (i < CRIMES));
+        if (crime == SLOT_NONE)
+            cr_assert(crime_add(j, text_of(crime_ref), ++handle, &crime) == E_OK && crime_looked(j, text_of(crime_ref), &look) == crime);
+        slot = journey_looked(j, crime, text_of(victim_ref), &look);
+        cr_assert(slot == journey_find(j, crime, text_of(victim_ref)) && (slot == SLOT_NONE) == (i < CRIMES * 2));
+        if (slot == SLOT_NONE)
+            cr_assert(journey_add(j, crime, text_of(victim_ref), ++handle, &slot) == E_OK && journey_looked(j, crime, text_of(victim_ref), &look) == slot);
+        look = (struct look){ look.crime_hash, 0, (uint32_t)i % crimes_count(j), (uint32_t)i % journeys_count(j) };
+        cr_assert(crime_looked(j, text_of(crime_ref), &look) == crime && journey_looked(j, crime, text_of(victim_ref), &look) == slot);
+        for (int step = 0; step < LOOK_STEPS; step++)       /* of the crime alone */
+            journeys_look(j, step, text_of(crime_ref), TEXT(""), &look);
+        cr_assert(crime_looked(j, text_of(crime_ref), &look) == crime);
+    }
+    journeys_close(&j);
+}
+
 Test(journeys, keep_what_was_told_in_order_of_rule_and_instance)
 {
     struct journey v = { 0 };
