@@ -41,12 +41,12 @@ void hash_sha256_init(struct hash_sha256 *h) { crypto_hash_sha256_init(sha256_of
 void hash_sha256_add(struct hash_sha256 *h, const void *p, size_t n) { crypto_hash_sha256_update(sha256_of(h), p, n); }
 void hash_sha256_end(struct hash_sha256 *h, uint8_t ret[SHA256_BYTES]) { crypto_hash_sha256_final(sha256_of(h), ret); }
 
-void hash_salted(uint64_t salt, const void *p, size_t n, uint8_t ret[16])
+void hash_salted(uint64_t salt, const void *p, size_t n, uint8_t ret[SALTED_BYTES])
 {
-    unsigned char key[crypto_generichash_KEYBYTES_MIN] = { 0 };
+    unsigned char both[crypto_generichash_blake2b_SALTBYTES] = { 0 };
 
-    memcpy(key, &salt, sizeof salt);
-    crypto_generichash(ret, 16, p, n, key, sizeof key);
+    memcpy(both, &salt, sizeof salt);
+    crypto_generichash_blake2b_salt_personal(ret, SALTED_BYTES, p, n, NULL, 0, both, NULL);
 }
 
 void hash_keyed(const uint8_t secret[SECRET_BYTES], const void *p, size_t n, uint8_t ret[16])
@@ -57,13 +57,11 @@ void hash_keyed(const uint8_t secret[SECRET_BYTES], const void *p, size_t n, uin
 void hash_random(void *p, size_t n) { randombytes_buf(p, n); }
 void hash_wipe(void *p, size_t n) { sodium_memzero(p, n); }
 
-void hash_salts(uint64_t *ret, size_t count)
-{
-    unsigned char seed[randombytes_SEEDBYTES];
+_Static_assert(SEED_BYTES == randombytes_SEEDBYTES, "as libsodium has it");
 
-    randombytes_buf(seed, sizeof seed);
+void hash_salts(const uint8_t seed[SEED_BYTES], uint64_t *ret, size_t count)
+{
     randombytes_buf_deterministic(ret, count * sizeof *ret, seed);
-    sodium_memzero(seed, sizeof seed);
 }
 
 void hash_hmac(struct text key, struct text a, struct text b, struct text c, uint8_t ret[HMAC_BYTES])

@@ -30,8 +30,11 @@ struct hash_sha256 { _Alignas(8) unsigned char state[128]; };
 void hash_sha256_init(struct hash_sha256 *h);
 void hash_sha256_add(struct hash_sha256 *h, const void *p, size_t n);
 void hash_sha256_end(struct hash_sha256 *h, uint8_t ret[SHA256_BYTES]);
-/* BLAKE2b-128 of p under an 8-byte salt: the digest of one item in the journal. */
-void hash_salted(uint64_t salt, const void *p, size_t n, uint8_t ret[16]);
+/* BLAKE2b-128 of p with a salt (RFC 7693's parameter, the second half of it zero): the digest of one item in the journal;
+ * and of many items, each under its own salt, in a third of the time. */
+enum { SALTED_BYTES = 16 };
+void hash_salted(uint64_t salt, const void *p, size_t n, uint8_t ret[SALTED_BYTES]);
+void hash_salted_each(const uint64_t *salt, const struct bytes *item, size_t count, uint8_t (*ret)[SALTED_BYTES]);
 
 /* BLAKE2b-128 of p under a secret: the same for the same secret; without it neither guessed nor checked. */
 enum { SECRET_BYTES = 32 };
@@ -39,8 +42,9 @@ void hash_keyed(const uint8_t secret[SECRET_BYTES], const void *p, size_t n, uin
 
 void hash_random(void *p, size_t n);
 void hash_wipe(void *p, size_t n);                      /* overwritten for certain: for secrets */
-/* Many salts from one draw, whose seed is forgotten. */
-void hash_salts(uint64_t *ret, size_t count);
+/* The salts that a seed stands for, the same for ever: a stream of ChaCha20, so that some of them do not tell the others. */
+enum { SEED_BYTES = 32 };
+void hash_salts(const uint8_t seed[SEED_BYTES], uint64_t *ret, size_t count);
 /* HMAC-SHA256 (RFC 2104) of three runs of bytes, one after the other. */
 enum { HMAC_BYTES = 32 };
 void hash_hmac(struct text key, struct text a, struct text b, struct text c, uint8_t ret[HMAC_BYTES]);

@@ -1,12 +1,14 @@
-/* text.h: a borrowed run of bytes. It is never terminated and never owned. */
+/* text.h: a borrowed run of characters, or of bytes. It is never terminated and never owned. */
 #ifndef CORE_TEXT_H
 #define CORE_TEXT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
 struct text { const char *p; uint32_t n; };
+struct bytes { const uint8_t *p; size_t n; };
 
 #define TEXT(literal) ((struct text){ literal, sizeof literal - 1 })
 #define TEXT_FMT "%.*s"

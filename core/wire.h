@@ -7,7 +7,6 @@
 
 enum item_kind { ITEM_NONE, ITEM_EVENT, ITEM_TICK, ITEM_COMPLETE, ITEM_REJECT, ITEM_LAW, ITEM_MAPPING, ITEM_BLANK, ITEM_DECLARATION };
 
-struct bytes { const uint8_t *p; size_t n; };
 struct item_law {
     uint32_t fold_version;
     struct bytes rulebook[BOOKS_MAX]; uint32_t rulebooks;

@@ -9,19 +9,23 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* A batch on the tape: this header, a salt a record, the items. `chain` is the head
- * after this batch: BLAKE2b-256 of the head before it, of what the header says, and of
- * each record's salted digest. An erased record is a Blank that holds its digest; its
- * salt is zeroed, so that nobody can try what the record may have said. */
+/* A batch on the tape: this header and the items. `chain` is the head after this batch: BLAKE2b-256 of the head before
+ * it, of what the header says, and of each record's salted digest. The salts come from `seed`. Once a record of the batch is
+ * erased they stand, listed, between header and items, and the seed is zeroed: an erased record is a Blank that holds
+ * its digest, its salt is zeroed too, so that nobody can try what the record may have said. */
 struct header {
-    uint8_t format, zero[3];
+    uint8_t format, are_listed, zero[2];
     uint32_t epoch, count, zero2;
     uint64_t stream_first, bytes, check;
     uint8_t stream[STREAM_BYTES];
     uint8_t chain[CHAIN_BYTES];
+    uint8_t seed[SEED_BYTES];
 };
-_Static_assert(sizeof(struct header) == 88, "stored as it is");
-enum { FORMAT = 1, DIGEST_BYTES = 16, SEGMENT_BYTES = 512 * 1024 * 1024 };
+_Static_assert(sizeof(struct header) == 120, "stored as it is");
+enum { FORMAT = 2, SEGMENT_BYTES = 512 * 1024 * 1024 };
+
+/* What the records of one batch are digested from and to. */
+struct digests { uint64_t salt[BATCH_ITEMS_MAX]; struct bytes item[BATCH_ITEMS_MAX]; uint8_t digest[BATCH_ITEMS_MAX][SALTED_BYTES]; };
 
 /* Side table: streams under their ids, and the head of the chain. */
 struct stands { uint32_t epoch, zero; uint64_t cursor, digest; char name[REF_BYTES_MAX + 1]; };
@@ -32,7 +36,7 @@ static const struct bytes count_key = { (const uint8_t *)"streams", 7 };
 struct journal {
     struct tape *tape;
     uint8_t chain[CHAIN_BYTES], durable_chain[CHAIN_BYTES];
-    uint64_t salt[BATCH_ITEMS_MAX];
+    struct digests digests;
     char dir[4096];
     bool read_only;
 };
@@ -98,34 +102,40 @@ uint64_t journal_last(const struct journal *j) { return tape_last(j->tape); }
 
 /* ---- the chain ------------------------------------------------------------- */
 
-static void chain_begin(struct hash_chain *h, const uint8_t before[CHAIN_BYTES], const struct header *b)
+static void chain_on(const uint8_t before[CHAIN_BYTES], const struct header *b, uint8_t (*digest)[SALTED_BYTES], uint8_t ret[CHAIN_BYTES])
 {
-    hash_chain_init(h);
-    hash_chain_add(h, before, CHAIN_BYTES);
-    hash_chain_add(h, b->stream, sizeof b->stream);
-    hash_chain_add(h, &b->epoch, sizeof b->epoch);
-    hash_chain_add(h, &b->count, sizeof b->count);
-    hash_chain_add(h, &b->stream_first, sizeof b->stream_first);
+    struct hash_chain h;
+
+    hash_chain_init(&h);
+    hash_chain_add(&h, before, CHAIN_BYTES);
+    hash_chain_add(&h, b->stream, sizeof b->stream);
+    hash_chain_add(&h, &b->epoch, sizeof b->epoch);
+    hash_chain_add(&h, &b->count, sizeof b->count);
+    hash_chain_add(&h, &b->stream_first, sizeof b->stream_first);
+    hash_chain_add(&h, digest, b->count * sizeof *digest);
+    hash_chain_end(&h, ret);
 }
 
-static enum err chain_new(const uint8_t before[CHAIN_BYTES], struct header *b, const uint64_t *salt, struct bytes items)
+static enum err list_items(struct bytes items, uint32_t count, struct bytes *ret)
 {
-    uint8_t digest[DIGEST_BYTES];
-    struct hash_chain h;
-    struct bytes item;
     size_t at = 0;
-    enum err e;
+    enum err e = E_OK;
 
-    chain_begin(&h, before, b);
-    for (uint32_t i = 0; i < b->count; i++) {
-        if ((e = wire_next(items.p, items.n, &at, &item)))
-            return e;
-        hash_salted(salt[i], item.p, item.n, digest);
-        hash_chain_add(&h, digest, sizeof digest);
-    }
-    if (at != items.n)
-        return E_MALFORMED;
-    hash_chain_end(&h, b->chain);
+    for (uint32_t i = 0; !e && i < count; i++)
+        e = wire_next(items.p, items.n, &at, &ret[i]);
+    return e ? e : at == items.n ? E_OK : E_MALFORMED;
+}
+
+static enum err chain_new(struct digests *d, const uint8_t before[CHAIN_BYTES], struct header *b, struct bytes items)
+{
+    enum err e = list_items(items, b->count, d->item);
+
+    if (e)
+        return e;
+    hash_random(b->seed, sizeof b->seed);
+    hash_salts(b->seed, d->salt, b->count);
+    hash_salted_each(d->salt, d->item, b->count, d->digest);
+    chain_on(before, b, d->digest, b->chain);
     return E_OK;
 }
 
@@ -135,7 +145,6 @@ enum err journal_append(struct journal *j, const struct link_batch *b, uint64_t 
 {
     struct header h = { .format = FORMAT, .epoch = b->epoch, .count = b->count, .stream_first = b->first,
                         .bytes = b->items.n, .check = b->check };
-    size_t salts = b->count * sizeof *j->salt;
     struct stands s;
     uint64_t first;
     uint8_t *place;
@@ -143,14 +152,11 @@ enum err journal_append(struct journal *j, const struct link_batch *b, uint64_t 
 
     assert(b->count > 0 && b->count <= BATCH_ITEMS_MAX && !j->read_only);
     memcpy(h.stream, b->stream, sizeof h.stream);
-    hash_salts(j->salt, b->count);
-    if ((e = side_get(j->tape, stream_key(b->stream), &s, sizeof s)) ||
-        (e = chain_new(j->chain, &h, j->salt, b->items)) ||
-        (e = tape_append(j->tape, b->count, sizeof h + salts + b->items.n, &first, &place)))
+    if ((e = side_get(j->tape, stream_key(b->stream), &s, sizeof s)) || (e = chain_new(&j->digests, j->chain, &h, b->items)) ||
+        (e = tape_append(j->tape, b->count, sizeof h + b->items.n, &first, &place)))
         return e;
     memcpy(place, &h, sizeof h);
-    memcpy(place + sizeof h, j->salt, salts);
-    memcpy(place + sizeof h + salts, b->items.p, b->items.n);
+    memcpy(place + sizeof h, b->items.p, b->items.n);
     s.cursor = b->first + b->count - 1;
     s.digest = b->digest;
     if ((e = side_put(j->tape, stream_key(b->stream), &s, sizeof s)) || (e = side_put(j->tape, chain_key, h.chain, sizeof h.chain)))
@@ -252,7 +258,7 @@ enum err journal_reader_open(struct journal *j, struct journal_reader **ret)
     return E_OK;
 }
 
-struct stored { struct header h; const uint8_t *salts; struct bytes items; };
+struct stored { struct header h; const uint8_t *salts; struct bytes items; };      /* salts: where they are listed */
 
 static enum err take_apart(struct bytes b, bool is_checked, struct stored *ret)
 {
@@ -264,7 +270,7 @@ static enum err take_apart(struct bytes b, bool is_checked, struct stored *ret)
     memcpy(&s.h, b.p, sizeof s.h);
     if (s.h.format != FORMAT)
         return s.h.format > FORMAT ? E_VERSION : E_CORRUPT;
-    salts = s.h.count * sizeof(uint64_t);
+    salts = s.h.are_listed ? s.h.count * sizeof(uint64_t) : 0;
     if (s.h.count == 0 || s.h.count > BATCH_ITEMS_MAX || b.n != sizeof s.h + salts + s.h.bytes)
         return E_CORRUPT;
     s.salts = b.p + sizeof s.h;
@@ -339,30 +345,30 @@ void journal_reader_close(struct journal_reader **pr)
 
 /* ---- at rest ---------------------------------------------------------------------- */
 
-static enum err chain_again(struct wire *w, const uint8_t before[CHAIN_BYTES], const struct stored *s, uint8_t ret[CHAIN_BYTES])
+static void salts_of(const struct stored *s, uint64_t ret[BATCH_ITEMS_MAX])
 {
-    uint8_t digest[DIGEST_BYTES];
-    struct hash_chain h;
-    struct item item;
-    struct bytes bytes;
-    struct why why;
-    uint64_t salt;
-    size_t at = 0;
-    enum err e;
+    if (s->h.are_listed)
+        memcpy(ret, s->salts, s->h.count * sizeof *ret);
+    else
+        hash_salts(s->h.seed, ret, s->h.count);
+}
 
-    chain_begin(&h, before, &s->h);
+static enum err chain_again(struct wire *w, struct digests *d, const uint8_t before[CHAIN_BYTES], const struct stored *s, uint8_t ret[CHAIN_BYTES])
+{
+    struct item item;
+    struct why why;
+
+    if (list_items(s->items, s->h.count, d->item))
+        return E_CORRUPT;
+    salts_of(s, d->salt);
     for (uint32_t i = 0; i < s->h.count; i++) {
-        if ((e = wire_next(s->items.p, s->items.n, &at, &bytes)))
-            return E_CORRUPT;
-        memcpy(&salt, s->salts + i * sizeof salt, sizeof salt);
-        if (salt == 0 && !wire_item_decode(w, bytes.p, bytes.n, &item, &why) && item.what == ITEM_BLANK &&
-            item.hash.n == sizeof digest)
-            memcpy(digest, item.hash.p, sizeof digest);
+        struct bytes b = d->item[i];
+        if (d->salt[i] == 0 && !wire_item_decode(w, b.p, b.n, &item, &why) && item.what == ITEM_BLANK && item.hash.n == SALTED_BYTES)
+            memcpy(d->digest[i], item.hash.p, SALTED_BYTES);
         else
-            hash_salted(salt, bytes.p, bytes.n, digest);
-        hash_chain_add(&h, digest, sizeof digest);
+            hash_salted(d->salt[i], b.p, b.n, d->digest[i]);
     }
-    hash_chain_end(&h, ret);
+    chain_on(before, &s->h, d->digest, ret);
     return E_OK;
 }
 
@@ -380,7 +386,7 @@ enum err journal_verify(struct journal *j, uint64_t *ret_records, uint8_t ret_he
         goto out;
     for (; number <= last; number = first + s.h.count) {
         if ((e = tape_get(r, number, &first, &b)) || (e = take_apart(b, false, &s)) || first != number ||
-            (e = chain_again(w, chain, &s, chain)) || memcmp(chain, s.h.chain, sizeof chain) != 0) {
+            (e = chain_again(w, &j->digests, chain, &s, chain)) || memcmp(chain, s.h.chain, sizeof chain) != 0) {
             why_set(why, "the journal does not check at record %llu: %s", (unsigned long long)number,
                     e ? err_text(e) : "its bytes are not those that were chained");
             e = E_CORRUPT;
@@ -403,6 +409,7 @@ struct blanking {
     void *ctx;
     struct wire *wire;
     uint64_t blanked;
+    uint64_t salt[BATCH_ITEMS_MAX];             /* of the batch in hand */
     uint8_t *buf;                               /* a batch, changed */
     size_t cap;
 };
@@ -413,9 +420,9 @@ static bool is_wanted(const struct blanking *w, uint64_t number, uint64_t salt, 
 }
 
 /* Does the file hold a record to be blanked? */
-static enum err holds_any(struct journal *j, const struct blanking *w, size_t segment, bool *ret)
+static enum err holds_any(struct journal *j, struct blanking *w, size_t segment, bool *ret)
 {
-    uint64_t number = tape_segment_first(j->tape, segment), first, salt;
+    uint64_t number = tape_segment_first(j->tape, segment), first;
     uint64_t end = segment + 1 < tape_segments(j->tape) ? tape_segment_first(j->tape, segment + 1) - 1 : tape_last(j->tape);
     struct tape_reader *r;
     struct bytes b, item;
@@ -427,11 +434,10 @@ static enum err holds_any(struct journal *j, const struct blanking *w, size_t se
         size_t at = 0;
         if ((e = tape_get(r, number, &first, &b)) || (e = take_apart(b, false, &s)))
             break;
-        for (uint32_t i = 0; !e && i < s.h.count; i++) {
-            memcpy(&salt, s.salts + i * sizeof salt, sizeof salt);
+        salts_of(&s, w->salt);
+        for (uint32_t i = 0; !e && i < s.h.count; i++)
             if (!(e = wire_next(s.items.p, s.items.n, &at, &item)))
-                *ret |= is_wanted(w, first + i, salt, item);
-        }
+                *ret |= is_wanted(w, first + i, w->salt[i], item);
         number = first + s.h.count;
     }
     if (r)
@@ -444,38 +450,42 @@ static enum err blank_batch(void *ctx, uint64_t first, struct bytes batch, struc
     struct blanking *w = ctx;
     struct stored s;
     struct bytes item;
-    uint8_t digest[DIGEST_BYTES], *salts;
-    size_t at = 0, used, before;
-    uint64_t salt;
+    uint8_t digest[SALTED_BYTES];
+    size_t at = 0, salts, used, before;
+    uint64_t blanked = w->blanked;
     enum err e = take_apart(batch, false, &s);
 
     if (e)
         return e;
-    if (!w->buf && !(w->buf = malloc(w->cap = sizeof s.h + BATCH_ITEMS_MAX * (sizeof salt + 64) + BATCH_BYTES_MAX)))
+    if (!w->buf && !(w->buf = malloc(w->cap = sizeof s.h + BATCH_ITEMS_MAX * (sizeof *w->salt + 64) + BATCH_BYTES_MAX)))
         return E_MEMORY;
-    used = sizeof s.h + s.h.count * sizeof salt;
-    salts = w->buf + sizeof s.h;
-    memcpy(salts, s.salts, s.h.count * sizeof salt);
+    salts_of(&s, w->salt);
+    salts = s.h.count * sizeof *w->salt;
+    used = sizeof s.h + salts;
     for (uint32_t i = 0; i < s.h.count; i++) {
         struct item blank = { .what = ITEM_BLANK, .hash = { digest, sizeof digest } };
         before = at;
-        memcpy(&salt, s.salts + i * sizeof salt, sizeof salt);
         if ((e = wire_next(s.items.p, s.items.n, &at, &item)))
             return E_CORRUPT;
-        if (!is_wanted(w, first + i, salt, item)) {
+        if (!is_wanted(w, first + i, w->salt[i], item)) {
             memcpy(w->buf + used, s.items.p + before, at - before);
             used += at - before;
             continue;
         }
-        hash_salted(salt, item.p, item.n, digest);
-        memset(salts + i * sizeof salt, 0, sizeof salt);
+        hash_salted(w->salt[i], item.p, item.n, digest);
+        w->salt[i] = 0;
         if ((e = wire_item_append(w->wire, &blank, w->buf, w->cap, &used)))
             return e;
         w->blanked++;
     }
-    s.h.bytes = used - sizeof s.h - s.h.count * sizeof salt;
-    s.h.check = hash_bytes(salts + s.h.count * sizeof salt, s.h.bytes);
+    if (w->blanked == blanked)
+        return *ret = batch, E_OK;
+    s.h.are_listed = true;
+    hash_wipe(s.h.seed, sizeof s.h.seed);
+    s.h.bytes = used - sizeof s.h - salts;
+    s.h.check = hash_bytes(w->buf + sizeof s.h + salts, s.h.bytes);
     memcpy(w->buf, &s.h, sizeof s.h);
+    memcpy(w->buf + sizeof s.h, w->salt, salts);
     *ret = (struct bytes){ w->buf, used };
     return E_OK;
 }

@@ -2,7 +2,9 @@
 #include "core/hash.h"
 
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static void hex_of(const char *text, size_t piece, char ret[2 * SHA256_BYTES + 1])
 {
@@ -64,4 +66,30 @@ Test(hash, xxh3_gives_what_the_library_gives)
     hash_id(bytes, 100, id);
     hash_hex(id, sizeof id, hex);
     cr_assert(!strcmp(hex, "2207ed96998d91f20cc97f05750182b2"), "%s", hex);
+}
+
+/* Whichever lane an item is in, however long its neighbours are. */
+Test(hash, items_of_a_batch_have_the_digests_they_have_alone)
+{
+    enum { ITEMS = 37, BYTES = 700 };
+    static uint8_t bytes[2 * BYTES];
+    unsigned seed = (unsigned)time(NULL);
+    struct bytes item[ITEMS];
+    uint64_t salt[ITEMS];
+    uint8_t each[ITEMS][SALTED_BYTES], one[SALTED_BYTES];
+
+    hash_init();
+    srand(seed);
+    hash_random(bytes, sizeof bytes);
+    for (int round = 0; round < 2000; round++) {
+        size_t count = 1 + (size_t)rand() % ITEMS;
+        hash_random(salt, sizeof salt);
+        for (size_t i = 0; i < count; i++)      /* many of them whole blocks, or a byte more or less */
+            item[i] = (struct bytes){ bytes + rand() % BYTES, rand() % 2 ? (size_t)rand() % BYTES : (size_t)(128 * (rand() % 5) + rand() % 3) };
+        hash_salted_each(salt, item, count, each);
+        for (size_t i = 0; i < count; i++) {
+            hash_salted(salt[i], item[i].p, item[i].n, one);
+            cr_assert_arr_eq(each[i], one, SALTED_BYTES, "seed %u: %zu of %zu, %zu bytes", seed, i, count, item[i].n);
+        }
+    }
 }

@@ -179,6 +179,45 @@ Test(journal, erases_records_so_that_no_byte_of_them_is_left_and_the_chain_holds
     folder_remove(&dir);
 }
 
+static bool is_numbered(void *ctx, uint64_t number, struct bytes item)
+{
+    (void)item;
+    return number == *(const uint64_t *)ctx;
+}
+
+/* What the salts of a batch were drawn from is gone with the first of its records; others of it can go later. */
+Test(journal, erases_one_record_and_then_another_of_the_same_batch)
+{
+    char *dir = folder_make(), *path = path_in(dir, "journal"), *file = path_in(path, "00000000000000000001.lmdb"), *all, *batch;
+    uint8_t before[CHAIN_BYTES], after[CHAIN_BYTES];
+    struct journal *j;
+    struct why why = { "" };
+    char seed[SEED_BYTES + 1] = "";
+    uint64_t blanked, number;
+    size_t n;
+
+    fill(path);
+    verify(path, before);
+    all = file_read(file, &n);
+    batch = memmem(all, n, stream, sizeof stream);                  /* the key of the side table, or a batch: 40 bytes into it */
+    while (batch && !(batch[sizeof stream + CHAIN_BYTES] && batch[-40] == 2 && batch[-32] == 100))
+        batch = memmem(batch + 1, n - (size_t)(batch + 1 - all), stream, sizeof stream);
+    cr_assert(batch != NULL);
+    memcpy(seed, batch + sizeof stream + CHAIN_BYTES, SEED_BYTES);
+    free(all);
+    for (number = 1; number <= 4000; number += number % 100 == 1 ? 57 : 43) {       /* two of each batch */
+        j = open_at(path);
+        cr_assert(journal_blank(j, is_numbered, &number, &blanked, &why) == E_OK && blanked == 1, "%s", why.text);
+        journal_close(&j);
+        verify(path, after);
+        cr_assert_arr_eq(before, after, CHAIN_BYTES);
+    }
+    all = file_read(file, &n);
+    cr_assert(!memmem(all, n, seed, SEED_BYTES), "the salts could be drawn again");
+    free(all), free(file), free(path);
+    folder_remove(&dir);
+}
+
 /* Killed when the new file has just taken the old one's place: the journal opens, and erasing again ends it. */
 Test(journal, killed_while_erasing_it_is_whole_and_can_be_erased_again)
 {
