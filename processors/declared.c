@@ -21,7 +21,6 @@ enum err declared_fold(struct track *t, const struct item *item, struct bytes by
 {
     struct declaration fresh = { .number = t->position, .at = item->at, .check = (uint32_t)hash_bytes(bytes.p, bytes.n) };
     struct declaration *was = find(t, item->source);
-    enum err e;
 
     if (was && !replaces(was, &fresh))
         return E_OK;
@@ -32,11 +31,7 @@ enum err declared_fold(struct track *t, const struct item *item, struct bytes by
     if (!t->law)
         return E_OK;                        /* it is told to the first law that comes */
     law_declare(t->law, item->source, item->kinds);
-    frontiers_move(t);
-    for (uint32_t slot = 0; slot < journeys_count(t->journeys); slot++)
-        if (journey_at(t->journeys, slot)->folded_to < t->position && ((e = mark_journey(t, slot)) || (e = tell_journey(t, slot))))
-            return e;
-    return E_OK;
+    return fold_all_anew(t);
 }
 
 enum err declared_tell(struct track *t, struct law *law)

@@ -91,11 +91,18 @@ enum err fold_law(struct track *t, const struct item *item) MUST_USE;
 enum err fold_tick(struct track *t, struct instant at) MUST_USE;
 /* The tick or a mark moved: everything that is due by now. */
 enum err fold_time(struct track *t) MUST_USE;
+/* Other conclusions may follow from the same facts: everything is judged and told anew. */
+enum err fold_all_anew(struct track *t) MUST_USE;
 /* The frontiers anew; true if one of those that lag behind the furthest moved. */
 bool frontiers_move(struct track *t);
 
-/* tell.c: judges a journey and tells what is new about it; also keeps its due entries. */
+/* tell.c: judges a journey and tells what is new about it; also keeps its due entries. All of it; what a new fact concerns; or
+ * what is due by now. */
 enum err tell_journey(struct track *t, uint32_t slot) MUST_USE;
+enum err tell_news(struct track *t, uint32_t slot, const struct fact *fact) MUST_USE;
+enum err tell_due(struct track *t, uint32_t slot) MUST_USE;
+/* The due entries of a journey that come from nowhere else: as loaded, or when the frontiers may have gone back. */
+enum err tell_expect(struct track *t, uint32_t slot) MUST_USE;
 /* An alert of this journey was acknowledged: the first half of its id says which. */
 enum err tell_acknowledged(struct track *t, uint32_t slot, uint64_t half) MUST_USE;
 /* The tick moved on from `before`: everything it raises was told. */
@@ -112,8 +119,8 @@ enum err tell_law_changes(struct track *t, uint32_t slot, const struct law *to) 
 enum err state_load(struct track *t, const char *path, uint64_t *ret_after_row, struct why *why) MUST_USE;
 enum err state_slice(struct track *t, size_t max, bool *ret_done) MUST_USE;     /* begins a round if none is open */
 
-/* track_judge without the facts that no judgement looks at, where that is the same. */
-const struct judgement *track_judge_concerned(struct track *t, uint32_t slot);
+/* track_judge of what is concerned alone; of everything, where that alone would not be the same. See journey_judge_concern. */
+const struct judgement *track_judge_concern(struct track *t, uint32_t slot, const struct concern *concern, uint64_t news);
 
 static inline enum err mark_journey(struct track *t, uint32_t slot)
 {

@@ -74,9 +74,5 @@ enum err fold_law(struct track *t, const struct item *item)
     law_close(&t->law);
     t->law = fresh;
     t->law_number = t->position;
-    frontiers_move(t);
-    for (uint32_t slot = 0; slot < journeys_count(t->journeys); slot++)
-        if (journey_at(t->journeys, slot)->folded_to < t->position && (e = tell_journey(t, slot)))
-            return e;
-    return E_OK;
+    return fold_all_anew(t);
 }

@@ -4,6 +4,15 @@
 
 #include <stdlib.h>
 
+/* Does time change anything about the journey at this instant? An entry of the index is not taken back when it no longer does. */
+static bool is_due(const struct journey *v, uint32_t at, bool by_tick)
+{
+    for (size_t i = 0; i < v->told_count; i++)
+        if ((by_tick ? v->told[i].next_tick : v->told[i].next_frontier) == at)
+            return true;
+    return false;
+}
+
 static enum err reach(struct track *t, struct due *due, uint32_t until, bool by_tick)
 {
     const uint32_t *slots;
@@ -14,14 +23,21 @@ static enum err reach(struct track *t, struct due *due, uint32_t until, bool by_
     while (due_take(due, until, &at, &slots, &count))
         for (size_t i = 0; i < count; i++) {
             struct journey *v = journey_at(t->journeys, slots[i]);
-            uint32_t *member = by_tick ? &v->next_tick : &v->next_frontier;
-            if (*member != at || v->folded_to >= t->position)
-                continue;
-            *member = 0;
-            if ((e = mark_journey(t, slots[i])) || (e = tell_journey(t, slots[i])))
+            if (v->folded_to < t->position && is_due(v, at, by_tick) && (e = tell_due(t, slots[i])))
                 return e;
         }
     return E_OK;
+}
+
+enum err fold_all_anew(struct track *t)
+{
+    enum err e = E_OK;
+
+    frontiers_move(t);
+    for (uint32_t slot = 0; !e && slot < journeys_count(t->journeys); slot++)
+        if (journey_at(t->journeys, slot)->folded_to < t->position && !(e = mark_journey(t, slot)) && !(e = tell_journey(t, slot)))
+            e = tell_expect(t, slot);
+    return e;
 }
 
 bool frontiers_move(struct track *t)
@@ -69,7 +85,7 @@ static enum err look_behind(struct track *t)
         }
         v->behind = false;
         if (!(e = mark_journey(t, waiting.slot[i])))
-            e = tell_journey(t, waiting.slot[i]);
+            e = tell_due(t, waiting.slot[i]);
     }
     slots_fini(&waiting);
     return e;

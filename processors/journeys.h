@@ -11,11 +11,13 @@
 
 #define SLOT_NONE UINT32_MAX
 
-/* What was told of one obligation: enough to know whether there is anything new to say. */
+/* What was told of one obligation, enough to know whether there is anything new to say, and when time alone could change
+ * that. One of which nothing was told yet is here if time can change it. */
 struct told {
     uint64_t instance;
-    uint32_t due, ended;                    /* seconds; 0 none */
+    uint32_t due, ended;                    /* as told: seconds; 0 none */
     uint32_t whose;                         /* hash of whom it was told about: officer, team, restriction */
+    uint32_t next_tick, next_frontier;      /* as struct standing has them: seconds; 0 never */
     uint16_t rule;
     uint8_t stands;                         /* enum level that stands */
     uint8_t step : 7, alerted : 1;          /* an alert went out at some time */
@@ -31,7 +33,6 @@ struct journey {
     uint64_t folded_to;                     /* as stored: records up to here are in it */
     uint32_t crime;                         /* slot of the crime */
     uint32_t next_of_crime;                 /* slot of the crime's next journey, in handle order */
-    uint32_t next_tick, next_frontier;      /* when time alone could change it; 0 never */
     struct facts facts;
     struct told *told;                      /* in order of (rule, instance) */
     uint16_t told_count, told_cap;
@@ -86,6 +87,7 @@ void journeys_look(const struct journeys *j, int step, struct text crime_ref, st
 uint32_t crime_looked(struct journeys *j, struct text crime_ref, const struct look *look);
 uint32_t journey_looked(struct journeys *j, uint32_t crime, struct text victim_ref, const struct look *look);
 
+static inline bool told_is_bare(const struct told *t) { return !t->stands && !t->due && !t->alerted; }  /* nothing was told */
 /* The entry for (rule, instance), or NULL. */
 struct told *told_find(struct journey *v, uint16_t rule, uint64_t instance);
 enum err told_put(struct journey *v, struct pool *pool, struct told t) MUST_USE;

@@ -12,7 +12,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { STATE_FORMAT = 2, STATE_MAP_GIB = 64 };
+enum { STATE_FORMAT = 3, STATE_MAP_GIB = 64 };
 enum table { T_GLOBALS, T_CRIMES, T_JOURNEYS, T_QUARANTINE, TABLES };
 static const struct store_table tables[TABLES] = {
     [T_GLOBALS] = { "globals", STORE_NUMBER },
@@ -38,7 +38,7 @@ struct crime_row {
 };
 struct journey_row {
     uint64_t folded_to, crime;
-    uint32_t next_tick, next_frontier, facts_bytes;
+    uint32_t facts_bytes;
     uint16_t facts, told;
     uint8_t victim_bytes, behind, zero[6];
 };
@@ -75,7 +75,6 @@ static enum err store_journey(struct track *t, struct store_txn *txn, uint32_t s
     struct text victim = victim_ref_of(v);
     struct journey_row row = {
         .folded_to = t->position, .crime = crime_at(t->journeys, v->crime)->handle,
-        .next_tick = v->next_tick, .next_frontier = v->next_frontier,
         .facts_bytes = v->facts.n, .facts = v->facts.count, .told = v->told_count, .victim_bytes = (uint8_t)victim.n, .behind = v->behind,
     };
     size_t n = put_part(buf, 0, &row, sizeof row);
@@ -245,14 +244,8 @@ static enum err load_journey(void *ctx, struct bytes key, struct bytes value)
     if ((e = facts_load(&v->facts, journeys_pool(t->journeys), p, row.facts_bytes, row.facts)))
         return e;
     v->folded_to = row.folded_to;
-    v->next_tick = row.next_tick;
-    v->next_frontier = row.next_frontier;
-    v->behind = row.behind;
-    if (v->behind && (e = slots_add(&t->behind, slot)))
-        return e;
-    if (v->next_tick && (e = due_add(t->by_tick, v->next_tick, slot)))
-        return e;
-    return v->next_frontier ? due_add(t->by_frontier, v->next_frontier, slot) : E_OK;
+    v->behind = row.behind;                 /* its due entries follow when the frontiers are known: tell_expect */
+    return v->behind ? slots_add(&t->behind, slot) : E_OK;
 }
 
 /* Which crimes follow which is a conclusion, drawn again from the facts of those that say so. */

@@ -108,14 +108,18 @@ static struct told told_by(const struct outbox_row *row)
 
 static enum err remember(struct track *t, struct journey *v, const struct outbox_row *row)
 {
-    struct told *was = told_find(v, row->rule, row->instance);
+    struct told *was = told_find(v, row->rule, row->instance), is = told_by(row);
 
     if (row->stands == LEVEL_NONE && !row->due) {   /* the obligation itself went away */
         if (was)
             told_remove(v, was);
         return E_OK;
     }
-    return told_put(v, journeys_pool(t->journeys), told_by(row));
+    if (was) {
+        is.next_tick = was->next_tick;
+        is.next_frontier = was->next_frontier;
+    }
+    return told_put(v, journeys_pool(t->journeys), is);
 }
 
 /* Into the outbox, or met again there. *ret_put false: this program would have told otherwise, see struct retelling. */
@@ -186,7 +190,14 @@ static struct outbox_row row_about(struct track *t, const struct journey *v, uin
 
 static enum err tell_gone(struct track *t, uint32_t slot, const struct told *was)
 {
-    struct outbox_row row = row_about(t, journey_at(t->journeys, slot), LEVEL_WITHDRAWN, LEVEL_NONE);
+    struct journey *v = journey_at(t->journeys, slot);
+    struct outbox_row row;
+
+    if (told_is_bare(was)) {
+        told_remove(v, told_find(v, was->rule, was->instance));
+        return mark_journey(t, slot);
+    }
+    row = row_about(t, v, LEVEL_WITHDRAWN, LEVEL_NONE);
 
     row.rule = was->rule;
     row.instance = was->instance;
@@ -283,17 +294,65 @@ enum err tell_tick(struct track *t, struct instant before)
     return put_row(t, &row, &is_put);
 }
 
-static enum err keep_due(struct due *d, uint32_t slot, uint32_t *member, uint32_t next)
+/* Of two clocks one moves an obligation on: what it waits for, and where journeys are found that do. */
+enum clock { BY_TICK, BY_FRONTIER };
+static uint32_t next_by(const struct told *o, enum clock clock) { return clock == BY_TICK ? o->next_tick : o->next_frontier; }
+
+/* An entry of the due index for the next instant of the i-th obligation, unless one of the first `there` has it there. What is
+ * due by the clock of another source, while its own is not so far, is not in the index: its journey waits until that moves. */
+static enum err expect(struct track *t, uint32_t slot, size_t i, size_t there, enum clock clock)
 {
-    if (*member == next)
+    struct journey *v = journey_at(t->journeys, slot);
+    const uint32_t next = next_by(&v->told[i], clock);
+    enum err e;
+
+    if (!next)
         return E_OK;
-    *member = next;
-    return next ? due_add(d, next, slot) : E_OK;
+    if (clock == BY_FRONTIER && next <= t->furthest.s) {
+        if (v->behind)
+            return E_OK;
+        v->behind = true;
+        return (e = slots_add(&t->behind, slot)) ? e : mark_journey(t, slot);
+    }
+    for (size_t k = 0; k < there; k++)
+        if (k != i && next_by(&v->told[k], clock) == next)
+            return E_OK;
+    return due_add(clock == BY_TICK ? t->by_tick : t->by_frontier, next, slot);
 }
 
-static uint32_t sooner(uint32_t a, struct instant b)
+enum err tell_expect(struct track *t, uint32_t slot)
 {
-    return b.s && (!a || b.s < a) ? (uint32_t)b.s : a;
+    const struct journey *v = journey_at(t->journeys, slot);
+    enum err e = E_OK;
+
+    for (size_t i = 0; !e && i < v->told_count; i++)
+        if (!(e = expect(t, slot, i, i, BY_TICK)))
+            e = expect(t, slot, i, i, BY_FRONTIER);
+    return e;
+}
+
+/* Keeps when time alone could next change how an obligation stands. */
+static enum err keep_next(struct track *t, uint32_t slot, const struct obligation *o, const struct standing *s)
+{
+    struct journey *v = journey_at(t->journeys, slot);
+    struct told *is = told_find(v, o->rule, o->instance);
+    const uint32_t tick = (uint32_t)s->next_tick.s, frontier = (uint32_t)s->next_frontier.s;
+    const struct told before = is ? *is : (struct told){ .rule = o->rule, .instance = o->instance };
+    enum err e;
+
+    if (before.next_tick == tick && before.next_frontier == frontier)
+        return E_OK;
+    if (!is && (e = told_put(v, journeys_pool(t->journeys), before)))
+        return e;
+    is = is ? is : told_find(v, o->rule, o->instance);
+    is->next_tick = tick;
+    is->next_frontier = frontier;
+    if (!tick && !frontier && told_is_bare(is))
+        told_remove(v, is);
+    else if ((before.next_tick != tick && (e = expect(t, slot, (size_t)(is - v->told), v->told_count, BY_TICK))) ||
+             (before.next_frontier != frontier && (e = expect(t, slot, (size_t)(is - v->told), v->told_count, BY_FRONTIER))))
+        return e;
+    return mark_journey(t, slot);
 }
 
 /* Is it among the obligations before *at, which are in the same order? Moves *at back to it: for a walk from the last. */
@@ -306,12 +365,10 @@ static bool is_owed(const struct judgement *owed, const struct told *was, size_t
     return *at && o[-1].rule == was->rule && o[-1].instance == was->instance;
 }
 
-enum err tell_journey(struct track *t, uint32_t slot)
+static enum err tell(struct track *t, uint32_t slot, const struct concern *concern, uint64_t news)
 {
     struct journey *v = journey_at(t->journeys, slot);
     const struct judgement *owed;
-    uint32_t next_tick = 0, next_frontier = 0;
-    bool behind = false;
     size_t at;
     enum err e;
 
@@ -319,11 +376,13 @@ enum err tell_journey(struct track *t, uint32_t slot)
         return E_OK;
     if (t->draw)
         draw_journey(t->draw, slot);
-    owed = track_judge_concerned(t, slot);
+    owed = track_judge_concern(t, slot, concern, news);
+    if (owed->overflow && (e = fold_quarantine(t, "more obligations of one journey than can be followed")))
+        return e;
     at = owed->count;
     for (size_t i = v->told_count; i-- > 0;) {
         struct told was = v->told[i];
-        if (!is_owed(owed, &was, &at) && (e = tell_gone(t, slot, &was)))
+        if (concern_has(owed->judged, was.rule) && !is_owed(owed, &was, &at) && (e = tell_gone(t, slot, &was)))
             return e;
     }
     for (size_t i = 0; i < owed->count; i++) {
@@ -331,25 +390,42 @@ enum err tell_journey(struct track *t, uint32_t slot)
         struct standing s = obligation_stand(t->law, &owed->obligation[i], now);
         assert(!s.next_tick.s || instant_after(s.next_tick, now.tick));
         assert(!s.next_frontier.s || instant_after(s.next_frontier, now.frontier));
-        next_tick = sooner(next_tick, s.next_tick);
-        if (instant_is_set(s.next_frontier) && !instant_after(s.next_frontier, t->furthest))
-            behind = true;                      /* due by the clock of another source: its own is not so far */
-        else
-            next_frontier = sooner(next_frontier, s.next_frontier);
-        if ((e = tell_obligation(t, slot, &owed->obligation[i], &s)))
+        if ((e = tell_obligation(t, slot, &owed->obligation[i], &s)) || (e = keep_next(t, slot, &owed->obligation[i], &s)))
             return e;
     }
-    if (v->next_tick != next_tick || v->next_frontier != next_frontier || (behind && !v->behind))
-        if ((e = mark_journey(t, slot)))
-            return e;
-    if (behind && !v->behind) {
-        v->behind = true;
-        if ((e = slots_add(&t->behind, slot)))
-            return e;
+    return E_OK;
+}
+
+enum err tell_journey(struct track *t, uint32_t slot) { return t->law ? tell(t, slot, law_whole(t->law), 0) : E_OK; }
+
+enum err tell_news(struct track *t, uint32_t slot, const struct fact *fact)
+{
+    const struct concern *c = law_concern_of(t->law, fact);
+
+    if (t->draw)
+        draw_journey(t->draw, slot);        /* the rows for compliance say what was recorded, whatever it is */
+    return concern_any(c) ? tell(t, slot, c, fact->id) : E_OK;
+}
+
+enum err tell_due(struct track *t, uint32_t slot)
+{
+    const struct journey *v = journey_at(t->journeys, slot);
+    struct rule_set due = { { 0 } };
+    struct concern concern;
+    bool any = false;
+    enum err e = E_OK;
+
+    for (size_t i = 0; i < v->told_count; i++) {
+        const struct told *o = &v->told[i];
+        if ((o->next_tick && o->next_tick <= t->fresh.tick.s) || (o->next_frontier && o->next_frontier <= t->frontier[o->rule].s))
+            rules_add(&due, o->rule), any = true;
     }
-    if ((e = keep_due(t->by_tick, slot, &v->next_tick, next_tick)))
-        return e;
-    return keep_due(t->by_frontier, slot, &v->next_frontier, next_frontier);
+    if (any)
+        e = tell(t, slot, law_concern_of_rules(t->law, &due, &concern), 0);
+    for (size_t i = 0; !e && i < v->told_count; i++)
+        if (v->told[i].next_frontier && v->told[i].next_frontier <= t->furthest.s)
+            e = expect(t, slot, i, 0, BY_FRONTIER);
+    return e;
 }
 
 enum err tell_again_begin(struct track *t, uint64_t after_row)

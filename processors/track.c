@@ -76,13 +76,22 @@ static enum err add_fact(struct track *t, struct facts *facts, const struct fact
     return facts_replace(facts, journeys_pool(t->journeys), (uint32_t)at, fact);
 }
 
-/* Nothing is new about a journey when a fact came that was not there before, that no judgement looks at, and nothing known
- * corrects another: most contacts and notes. The rows for compliance say what was recorded, whatever it is. */
-static bool is_idle(struct track *t, const struct journey *v, const struct fact *fact, enum change change)
+/* A fact stands alone where nothing known corrects another: then what it concerns hangs on its kind. */
+static bool stands_alone(struct track *t, const struct journey *v)
 {
     const struct crime *c = crime_at(t->journeys, v->crime);
 
-    return change == CHANGE_ADDED && t->law && !t->draw && !law_concerns(t->law, fact->kind, fact->suspect_no != 0) && !v->facts.corrects && !c->facts.corrects && !c->merged;
+    return !v->facts.corrects && !c->facts.corrects && !c->merged;
+}
+
+/* What is new about a journey for a fact that came or changed. To one that begins with it, all that its crime knows is new. */
+static enum err tell_fact(struct track *t, uint32_t slot, const struct fact *fact, enum change change)
+{
+    const struct journey *v = journey_at(t->journeys, slot);
+
+    if (change == CHANGE_ADDED && t->law && v->handle != t->position && stands_alone(t, v))
+        return tell_news(t, slot, fact);
+    return tell_journey(t, slot);
 }
 
 /* Journeys of crimes that were merged into this one follow what is recorded here. */
@@ -118,7 +127,7 @@ static enum err fold_crime_fact(struct track *t, uint32_t crime, const struct fa
     }
     for (uint32_t slot = c->first_journey; slot != SLOT_NONE; slot = journey_at(t->journeys, slot)->next_of_crime) {
         struct journey *v = journey_at(t->journeys, slot);
-        if (v->folded_to < t->position && !is_idle(t, v, fact, change) && (e = tell_journey(t, slot)))
+        if (v->folded_to < t->position && (e = tell_fact(t, slot, fact, change)))
             return e;
     }
     return E_OK;
@@ -134,7 +143,7 @@ static enum err fold_journey_fact(struct track *t, uint32_t slot, const struct f
         return E_OK;
     if ((e = add_fact(t, &v->facts, fact, &change)) == E_FULL)
         return fold_quarantine(t, "too many facts of one journey");
-    if (e || change == CHANGE_NONE || (e = mark_journey(t, slot)) || is_idle(t, v, fact, change) || (e = tell_journey(t, slot)))
+    if (e || change == CHANGE_NONE || (e = mark_journey(t, slot)) || (e = tell_fact(t, slot, fact, change)))
         return e;
     return t->law && law_is_acknowledgement(t->law, fact) ? tell_acknowledged(t, slot, fact->informs) : E_OK;
 }
@@ -285,6 +294,9 @@ enum err track_open(struct journal *j, struct outbox *o, const char *state_path,
     if (t->law_number && ((e = fold_read_law(t, t->law_number, &t->law, why)) || (e = declared_tell(t, t->law))))
         goto fail;
     frontiers_move(t);
+    for (uint32_t slot = 0; slot < journeys_count(t->journeys); slot++)
+        if ((e = tell_expect(t, slot)))
+            goto fail;
     if ((e = tell_again_begin(t, after_row)))
         goto fail;
     atomic_store(&t->published, t->position);
@@ -459,28 +471,26 @@ uint64_t track_law_number(const struct track *t) { return t->law_number; }
 const struct freshness *track_freshness(const struct track *t) { return &t->fresh; }
 const struct track_counts *track_counts(const struct track *t) { return &t->counts; }
 
-enum which { FACTS_ALL, FACTS_CONCERNED };
-
-/* Is the fact at *at one that no judgement looks at? Then *at moves on. */
-static bool pass_over(const struct track *t, const struct facts *f, uint32_t *at)
+/* Is the fact at *at one that is not looked at? Then *at moves on. */
+static bool pass_over(const struct concern *concern, const struct facts *f, uint32_t *at)
 {
     uint32_t next = *at;
     bool names_suspect;
     kind_t kind = facts_kind(f, &next, &names_suspect);
 
-    if (law_concerns(t->law, kind, names_suspect))
+    if (concern_looks_at(concern, kind, names_suspect))
         return false;
     *at = next;
     return true;
 }
 
-/* Puts the packed facts known by now behind those that are there. After a restart a crime may have been stored ahead
- * of its journeys: what it learnt later is not known yet at the record being folded. */
-static void take_facts(struct track *t, const struct facts *f, bool elsewhere, enum which which)
+/* Puts the packed facts known by now behind those that are there: those looked at, or all (concern NULL). After a restart a
+ * crime may have been stored ahead of its journeys: what it learnt later is not known yet at the record being folded. */
+static void take_facts(struct track *t, const struct facts *f, bool elsewhere, const struct concern *concern)
 {
     for (uint32_t at = 0; at < f->n;) {
         struct fact *fact = &t->facts[t->fact_count];
-        if (which == FACTS_CONCERNED && pass_over(t, f, &at))
+        if (concern && pass_over(concern, f, &at))
             continue;
         at = facts_read(f, at, fact);
         fact->elsewhere = elsewhere;
@@ -499,28 +509,42 @@ static uint64_t merged_into(const struct track *t)
     return last ? last->informs : 0;
 }
 
-static const struct judgement *judge(struct track *t, uint32_t slot, enum which which)
+static void gather(struct track *t, uint32_t slot, const struct concern *concern)
 {
     const struct journey *v = journey_at(t->journeys, slot);
     const struct crime *c = crime_at(t->journeys, v->crime);
     uint32_t crime, other;
 
-    if (v->facts.corrects || c->facts.corrects || c->merged)
-        which = FACTS_ALL;
     t->fact_count = 0;
-    take_facts(t, &v->facts, false, which);
-    take_facts(t, &c->facts, false, which);
+    take_facts(t, &v->facts, false, concern);
+    take_facts(t, &c->facts, false, concern);
     if (c->merged && (crime = crime_by_hash(t->journeys, merged_into(t))) != SLOT_NONE && crime != v->crime) {
-        take_facts(t, &crime_at(t->journeys, crime)->facts, true, which);
+        take_facts(t, &crime_at(t->journeys, crime)->facts, true, concern);
         if ((other = journey_find(t->journeys, crime, victim_ref_of(v))) != SLOT_NONE)
-            take_facts(t, &journey_at(t->journeys, other)->facts, true, which);
+            take_facts(t, &journey_at(t->journeys, other)->facts, true, concern);
     }
+}
+
+const struct judgement *track_judge(struct track *t, uint32_t slot)
+{
+    gather(t, slot, NULL);
     journey_judge(t->law, t->facts, t->fact_count, &t->judgement);
     return &t->judgement;
 }
 
-const struct judgement *track_judge(struct track *t, uint32_t slot) { return judge(t, slot, FACTS_ALL); }
-const struct judgement *track_judge_concerned(struct track *t, uint32_t slot) { return judge(t, slot, FACTS_CONCERNED); }
+const struct judgement *track_judge_concern(struct track *t, uint32_t slot, const struct concern *concern, uint64_t news)
+{
+    const struct journey *v = journey_at(t->journeys, slot);
+    const struct crime *c = crime_at(t->journeys, v->crime);
+
+    if (!stands_alone(t, v))
+        return track_judge(t, slot);
+    if ((size_t)(v->facts.count + c->facts.count) * law_starts_most(t->law) > OBLIGATIONS_PER_JOURNEY_MAX)
+        concern = law_whole(t->law);        /* there may be more obligations than fit: which do hangs on all of them */
+    gather(t, slot, concern);
+    journey_judge_concern(t->law, concern, news, t->facts, t->fact_count, &t->judgement);
+    return &t->judgement;
+}
 
 struct clocks track_clocks(const struct track *t)
 {
@@ -571,7 +595,7 @@ void track_digest(struct track *t, uint8_t ret[CHAIN_BYTES])
     }
     for (uint32_t slot = 0; slot < journeys_count(t->journeys); slot++) {
         const struct journey *v = journey_at(t->journeys, slot);
-        uint32_t numbers[4] = { v->crime, v->next_tick, v->next_frontier, v->behind };
+        uint32_t numbers[2] = { v->crime, v->behind };
         hash_chain_add(&h, &v->handle, sizeof v->handle);
         hash_chain_add(&h, numbers, sizeof numbers);
         hash_chain_add(&h, victim_ref_of(v).p, victim_ref_of(v).n);

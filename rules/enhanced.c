@@ -29,29 +29,39 @@ static bool is_entitled(const struct edition_program *p, const struct attributes
            (a->age != AGE_UNKNOWN && a->age < p->child_below);
 }
 
-static int by_from(const void *a, const void *b)
+/* A change of class or of what is known of the victim counts from when it was recorded. */
+static bool speaks(const struct law *law, const struct fact *f, struct instant *ret_from)
 {
-    const struct speaker *x = a, *y = b;
-
-    if (x->from.s != y->from.s)
-        return (x->from.s > y->from.s) - (x->from.s < y->from.s);
-    return (x->root > y->root) - (x->root < y->root);
+    switch (known_as(law, f->kind)) {
+    case KNOWN_recorded: case KNOWN_needs_assessed: case KNOWN_enhanced_found: case KNOWN_enhanced_ended: case KNOWN_victim_died:
+        return *ret_from = f->occurred_at, true;
+    case KNOWN_reclassified: case KNOWN_victim_described:
+        return *ret_from = f->recorded_at, true;
+    default:
+        return false;
+    }
 }
 
+static bool comes_after(const struct speaker *a, const struct speaker *b)
+{
+    return a->from.s != b->from.s ? a->from.s > b->from.s : a->root > b->root;
+}
+
+/* They come nearly in order: each goes back a few places at most. */
 void find_speakers(struct view *v)
 {
-    const struct known_kinds *k = &v->law->known;
     size_t count = 0;
 
     for (size_t i = 0; i < v->count; i++) {
-        const struct fact *f = v->all[i].fact;
-        if (f->kind == k->recorded || f->kind == k->needs_assessed || f->kind == k->enhanced_found || f->kind == k->enhanced_ended ||
-            f->kind == k->victim_died || f->kind == k->reclassified || f->kind == k->victim_described)
-            v->speaker[count++] = (struct speaker){ f->kind == k->reclassified || f->kind == k->victim_described ? f->recorded_at : f->occurred_at,
-                                                    f, v->all[i].root };
+        struct speaker s = { .fact = v->all[i].fact, .root = v->all[i].root };
+        size_t at = count;
+        if (!speaks(v->law, s.fact, &s.from))
+            continue;
+        for (; at && comes_after(&v->speaker[at - 1], &s); at--)
+            v->speaker[at] = v->speaker[at - 1];
+        v->speaker[at] = s;
+        count++;
     }
-    if (count > 1)
-        qsort(v->speaker, count, sizeof *v->speaker, by_from);
     v->speakers = count;
     v->traced = NULL;
 }

@@ -148,9 +148,12 @@ static void find_all(struct view *v, struct fact *facts, size_t count)
 
     for (size_t i = 0; i < count; i++)
         if (!facts[i].elsewhere) {
-            struct fact swap = facts[own];
-            facts[own++] = facts[i];
-            facts[i] = swap;
+            if (own != i) {
+                struct fact swap = facts[own];
+                facts[own] = facts[i];
+                facts[i] = swap;
+            }
+            own++;
         }
     find_standing(v, facts, own, withdrawn);
     merger = find_merger(v);
@@ -526,27 +529,28 @@ static void find_kinds(struct view *v)
     }
 }
 
-/* Only rules that something which stands may start. */
+/* Of the rules concerned only those that something which stands may start. */
 static void judge_started(struct view *v, const struct fact *facts, size_t count, struct judgement *ret)
 {
     size_t words = (v->law->rules + 63) / 64;
-    uint64_t started[LAW_RULES_MAX / 64] = { 0 };
 
-    for (size_t i = 0; i < v->count; i++)
-        for (size_t w = 0; w < words && v->all[i].fact->kind < KINDS; w++)
-            started[w] |= v->law->started_by[v->all[i].fact->kind][w];
-    for (size_t w = 0; w < words; w++)
-        for (uint64_t left = started[w]; left; left &= left - 1)
-            judge_rule(v, (uint16_t)(w * 64 + (size_t)__builtin_ctzll(left)), facts, count, ret);
+    for (size_t w = 0; w < words; w++) {
+        uint64_t started = 0;
+        for (size_t i = 0; i < v->count; i++)
+            started |= v->all[i].fact->kind < KINDS ? v->law->started_by[v->all[i].fact->kind].bits[w] : 0;
+        started &= ret->judged->whole ? UINT64_MAX : ret->judged->rules.bits[w];
+        for (; started; started &= started - 1)
+            judge_rule(v, (uint16_t)(w * 64 + (size_t)__builtin_ctzll(started)), facts, count, ret);
+    }
 }
 
 /* ---- the journey --------------------------------------------------------------------------- */
 
-/* Whose part of the investigation is over: a bit a suspect, as named by number. */
-struct suspects { uint64_t seen, done; bool all_done; };
+/* Whose part of the investigation is over: a bit a suspect, as named by number; and since when all of it is, by which record. */
+struct suspects { uint64_t seen, done; bool all_done; struct instant concluded; uint64_t concluded_by; };
 
-/* Takes a fact into account; true if the investigation is over after it. A fact that names no suspect concerns all. */
-static bool follow_suspects(struct suspects *s, const struct view *v, const struct fact *f)
+/* Takes a fact into account. One that names no suspect concerns all. */
+static void follow_suspects(struct suspects *s, const struct view *v, const struct fact *f)
 {
     const struct match *concluding = &v->law->book[0]->program.concluding;
     uint64_t bit = f->suspect_no ? (uint64_t)1 << (f->suspect_no < SUSPECTS_MAX ? f->suspect_no : SUSPECTS_MAX) : 0;
@@ -563,26 +567,35 @@ static bool follow_suspects(struct suspects *s, const struct view *v, const stru
         s->done &= ~bit;
         s->all_done = false;
     }
-    return s->all_done || (s->seen && s->done == s->seen);
+    if (!s->all_done && (!s->seen || s->done != s->seen))
+        s->concluded = INSTANT_NONE, s->concluded_by = 0;
+    else if (!instant_is_set(s->concluded))
+        s->concluded = f->occurred_at, s->concluded_by = f->number;
 }
 
-/* Merged into a crime that is named, the journey follows it; else it ends. */
-static bool is_end(const struct law *law, const struct fact *f)
-{
-    const struct known_kinds *k = &law->known;
-
-    return !f->elsewhere && (f->kind == k->cancelled || f->kind == k->transferred || (f->kind == k->merged && !f->informs));
-}
-
-static void follow_deferral(struct view *v, const struct fact *f)
+static void follow_deferral(struct view *v, const struct fact *f, bool is_deferred)
 {
     struct interval *last = v->deferrals ? &v->deferral[v->deferrals - 1] : NULL;
     bool is_open = last && !instant_is_set(last->to);
 
-    if (f->kind == v->law->known.deferred && !is_open && v->deferrals < DEFERRALS_MAX)
+    if (is_deferred && !is_open && v->deferrals < DEFERRALS_MAX)
         v->deferral[v->deferrals++] = (struct interval){ f->occurred_at, INSTANT_NONE };
-    else if (f->kind == v->law->known.resumed && is_open)
+    else if (!is_deferred && is_open)
         last->to = f->occurred_at;
+}
+
+static void follow_handlers(struct judgement *j, const struct fact *f)
+{
+    j->oic_by = f->names & FACT_NAMES_OIC ? f->number : j->oic_by;
+    j->team_by = f->names & FACT_NAMES_TEAM ? f->number : j->team_by;
+    j->oic = f->oic ? f->oic : j->oic;
+    j->team = f->team ? f->team : j->team;
+}
+
+static void end_by(struct view *v, const struct fact *f)
+{
+    if (!f->elsewhere && !instant_is_set(v->ended))
+        v->ended = f->occurred_at, v->ended_by = f->number;
 }
 
 static uint8_t circumstances(const struct edition_program *p, const struct attributes *a, uint16_t restricted)
@@ -601,50 +614,60 @@ static uint8_t circumstances(const struct edition_program *p, const struct attri
 }
 
 /* When the victim was first known, who has the case, and whether investigation and journey are over. */
-static void survey(struct view *v, struct judgement *ret)
+static void survey(struct view *v, uint64_t news, struct judgement *ret)
 {
-    const struct known_kinds *k = &v->law->known;
-    struct suspects suspects = { 0 };
+    const bool concludes = v->law->concludes;
+    struct suspects suspects = { 0 }, without = { 0 };  /* without the news */
     struct attributes crime = { .age = AGE_UNKNOWN };
     uint16_t restricted = RESTRICTION_NONE;
 
     for (size_t i = 0; i < v->count; i++) {
         const struct fact *f = v->all[i].fact;
-        bool is_over = follow_suspects(&suspects, v, f);
-        if (f->kind == k->recorded && !instant_is_set(v->known))
-            v->known = f->occurred_at;
-        if (f->kind == k->recorded || f->kind == k->oic_changed) {
-            ret->oic_by = f->names & FACT_NAMES_OIC ? f->number : ret->oic_by;
-            ret->team_by = f->names & FACT_NAMES_TEAM ? f->number : ret->team_by;
-            ret->oic = f->oic ? f->oic : ret->oic;
-            ret->team = f->team ? f->team : ret->team;
-        }
-        if (f->kind == k->recorded || f->kind == k->reclassified || f->kind == k->victim_described)
+        if (concludes)
+            follow_suspects(&suspects, v, f);
+        if (concludes && ret->judged->concludes && f->id != news)
+            follow_suspects(&without, v, f);
+        switch (known_as(v->law, f->kind)) {
+        case KNOWN_recorded:
+            v->known = instant_is_set(v->known) ? v->known : f->occurred_at;
+            follow_handlers(ret, f);
             attributes_learn(&crime, f);
-        crime.bereaved |= f->kind == k->victim_died;
-        if (f->kind == k->restricted)
-            restricted = f->value ? restricted | f->value : RESTRICTION_NONE;
-        if (!is_over)
-            v->concluded = INSTANT_NONE, v->concluded_by = 0;
-        else if (!instant_is_set(v->concluded))
-            v->concluded = f->occurred_at, v->concluded_by = f->number;
-        if (f->kind == k->reopened)
-            v->ended = INSTANT_NONE, v->ended_by = 0;
-        else if (is_end(v->law, f) && !instant_is_set(v->ended))
-            v->ended = f->occurred_at, v->ended_by = f->number;
-        follow_deferral(v, f);
-        v->held |= f->kind == k->row_rejected;
+            break;
+        case KNOWN_oic_changed: follow_handlers(ret, f); break;
+        case KNOWN_reclassified: case KNOWN_victim_described: attributes_learn(&crime, f); break;
+        case KNOWN_victim_died: crime.bereaved = true; break;
+        case KNOWN_restricted: restricted = f->value ? restricted | f->value : RESTRICTION_NONE; break;
+        case KNOWN_cancelled: case KNOWN_transferred: end_by(v, f); break;
+        case KNOWN_merged:                              /* into a crime that is named: the journey follows it; else it ends */
+            if (!f->informs)
+                end_by(v, f);
+            break;
+        case KNOWN_reopened: v->ended = INSTANT_NONE, v->ended_by = 0; break;
+        case KNOWN_deferred: follow_deferral(v, f, true); break;
+        case KNOWN_resumed: follow_deferral(v, f, false); break;
+        case KNOWN_row_rejected: v->held = true; break;
+        default: break;
+        }
     }
     v->markers = crime.markers;
     v->bereaved = crime.bereaved;
     ret->circumstances = circumstances(&v->law->book[v->law->books - 1]->program, &crime, restricted);
     memcpy(v->ho_class, crime.ho_class, sizeof v->ho_class);
+    v->concluded = suspects.concluded;
+    v->concluded_by = suspects.concluded_by;
+    if (ret->judged->concludes && (!instant_same(suspects.concluded, without.concluded) || suspects.concluded_by != without.concluded_by))
+        ret->judged = law_whole(v->law);
     ret->reported = v->known;
     ret->ended = v->ended;
     ret->concluded = v->concluded;
 }
 
 void journey_judge(const struct law *law, struct fact *facts, size_t count, struct judgement *ret)
+{
+    journey_judge_concern(law, law_whole(law), 0, facts, count, ret);
+}
+
+void journey_judge_concern(const struct law *law, const struct concern *concern, uint64_t news, struct fact *facts, size_t count, struct judgement *ret)
 {
     struct view v;
 
@@ -661,10 +684,11 @@ void journey_judge(const struct law *law, struct fact *facts, size_t count, stru
     ret->oic = ret->team = 0;
     ret->circumstances = 0;
     ret->overflow = false;
+    ret->judged = concern;
     find_all(&v, facts, count);
     count = v.facts;
     find_kinds(&v);
-    survey(&v, ret);
+    survey(&v, news, ret);
     find_speakers(&v);
     ret->enhanced = v.count && enhanced_at(&v, &law->book[law->books - 1]->program, INSTANT_MAX).at_start;
     judge_started(&v, facts, count, ret);

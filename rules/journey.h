@@ -54,6 +54,7 @@ struct judgement {
     struct instant concluded;               /* the investigation: every suspect is disposed of. INSTANT_NONE: it goes on */
     bool enhanced;                          /* at the end of what is known */
     bool overflow;                          /* more obligations than fit: quarantine, loudly */
+    const struct concern *judged;           /* of which rules the obligations are: as asked, or everything where it came to that */
 };
 
 /* facts: all facts of the journey and of its crime, any order, no two with the same
@@ -61,6 +62,9 @@ struct judgement {
  * meet what was owed here, but starts nothing). JOURNEY_FACTS_MAX at most; the array is sorted in place. */
 enum { JOURNEY_FACTS_MAX = 4 * FACTS_PER_JOURNEY_MAX + 1 };
 void journey_judge(const struct law *law, struct fact *facts, size_t count, struct judgement *ret);
+/* The same of what is concerned alone: `facts` needs to hold only what that looks at. news: the fact's id whose concern it is;
+ * 0: no fact's. Beside the obligations, who has the case, circumstances, reported and ended are as of the whole. */
+void journey_judge_concern(const struct law *law, const struct concern *concern, uint64_t news, struct fact *facts, size_t count, struct judgement *ret);
 
 /* Of the same facts those that stand: corrections applied, what was withdrawn left out, in order of time. `ret` has room for
  * `count` of them and borrows from `facts`. What was recorded where a merged crime went on is marked `elsewhere`. */

@@ -181,29 +181,74 @@ void law_declare(struct law *law, struct text source, const struct item_kinds *k
     find_evidenced(law);
 }
 
-static void concern(struct law *law, const struct match *m)
+/* Kinds that say something of the journey as a whole, so that any rule may look at them. Telling the victim and
+ * acknowledging an alert say something of single obligations. */
+static struct kind_set common_kinds(const struct law *law)
 {
-    for (size_t i = 0; i < sizeof m->kinds.bits / sizeof *m->kinds.bits; i++)
-        law->concerned.bits[i] |= m->kinds.bits[i];
-}
+    struct kind_set k = { { 0 } };
 
-/* Whatever looks at facts does so by a kind that is known everywhere, or by a match of a rule book. */
-static void find_concerned(struct law *law)
-{
-#define X(member, type, name) kinds_add(&law->concerned, law->known.member);
+#define X(member, type, name) if (law->known.member != law->known.victim_informed) kinds_add(&k, law->known.member);
     KNOWN_KINDS(X)
 #undef X
-    for (size_t i = 0; i < law->books; i++) {
-        concern(law, &law->book[i]->program.concluding);
-        for (size_t n = 0; n < law->book[i]->count; n++) {
-            const struct rule_program *r = &law->book[i]->compiled[n];
-            concern(law, &r->met_by);
-            concern(law, &r->waived_by);
-            concern(law, &r->passes_on);
-            for (size_t s = 0; s < r->starts; s++)
-                concern(law, &r->start[s].match), concern(law, &r->start[s].unless);
-        }
+    return k;
+}
+
+/* Whatever a rule looks at beside those: by a match of the rule book, or an informing. */
+static struct kind_set own_kinds(const struct law *law, const struct rule_program *p)
+{
+    struct kind_set k = p->met_by.kinds;
+
+    kinds_add_all(&k, &p->waived_by.kinds);
+    kinds_add_all(&k, &p->passes_on.kinds);
+    for (size_t s = 0; s < p->starts; s++) {
+        kinds_add_all(&k, &p->start[s].match.kinds);
+        kinds_add_all(&k, &p->start[s].unless.kinds);
     }
+    if (p->informed)
+        kinds_add(&k, law->known.victim_informed);
+    return k;
+}
+
+/* What a fact of this kind concerns. One that may end the investigation may concern everything, so everything is looked at. */
+static void find_concern(struct law *law, kind_t kind, bool names_suspect, const struct kind_set *common, struct concern *ret)
+{
+    ret->whole = kinds_has(common, kind);
+    ret->concludes = law->concludes && (kinds_has(&law->book[0]->program.concluding.kinds, kind) || (names_suspect && kind_is_of_crime(kind)));
+    for (size_t rule = 0; rule < law->rules; rule++) {
+        struct kind_set own = own_kinds(law, law->rule[rule].program);
+        if (!kinds_has(&own, kind))
+            continue;
+        rules_add(&ret->rules, (uint16_t)rule);
+        kinds_add_all(&ret->looks_at, &law->of_rule[rule].looks_at);
+    }
+    if (ret->whole || ret->concludes)
+        ret->looks_at = law->whole.looks_at;
+    ret->suspects = law->concludes;
+}
+
+static enum err find_concerns(struct law *law)
+{
+    const struct kind_set common = common_kinds(law), *concluding = &law->book[0]->program.concluding.kinds;
+
+    if (!(law->of_rule = calloc(law->rules, sizeof *law->of_rule)))
+        return E_MEMORY;
+    law->concludes = kinds_any(concluding);
+    law->whole = (struct concern){ .whole = true, .suspects = law->concludes, .looks_at = common };
+    kinds_add_all(&law->whole.looks_at, concluding);
+    for (size_t rule = 0; rule < law->rules; rule++) {
+        struct concern *c = &law->of_rule[rule];
+        rules_add(&c->rules, (uint16_t)rule);
+        c->suspects = law->concludes;
+        c->looks_at = own_kinds(law, law->rule[rule].program);
+        kinds_add_all(&c->looks_at, &common);
+        kinds_add_all(&c->looks_at, concluding);
+        kinds_add_all(&law->whole.looks_at, &c->looks_at);
+    }
+    for (kind_t kind = 1; kind < KINDS; kind++) {
+        find_concern(law, kind, false, &common, &law->of_kind[false][kind]);
+        find_concern(law, kind, true, &common, &law->of_kind[true][kind]);
+    }
+    return E_OK;
 }
 
 static void find_started(struct law *law)
@@ -212,12 +257,31 @@ static void find_started(struct law *law)
         for (size_t s = 0; s < law->rule[rule].program->starts; s++)
             for (kind_t k = 0; k < KINDS; k++)
                 if (kinds_has(&law->rule[rule].program->start[s].match.kinds, k))
-                    law->started_by[k][rule / 64] |= (uint64_t)1 << rule % 64;
+                    rules_add(&law->started_by[k], (uint16_t)rule);
+    for (kind_t k = 0; k < KINDS; k++) {
+        size_t count = 0;
+        for (size_t w = 0; w < RULE_WORDS; w++)
+            count += (size_t)__builtin_popcountll(law->started_by[k].bits[w]);
+        law->starts_most = count > law->starts_most ? count : law->starts_most;
+    }
 }
 
-bool law_concerns(const struct law *law, kind_t kind, bool names_suspect)
+size_t law_starts_most(const struct law *law) { return law->starts_most; }
+
+const struct concern *law_whole(const struct law *law) { return &law->whole; }
+
+const struct concern *law_concern_of(const struct law *law, const struct fact *f)
 {
-    return kinds_has(&law->concerned, kind) || names_suspect;           /* news of a suspect: the investigation goes on */
+    return f->kind < KINDS ? &law->of_kind[f->suspect_no != 0][f->kind] : &law->whole;
+}
+
+const struct concern *law_concern_of_rules(const struct law *law, const struct rule_set *rules, struct concern *ret)
+{
+    *ret = (struct concern){ .suspects = law->concludes, .rules = *rules };
+    for (size_t w = 0; w < RULE_WORDS; w++)
+        for (uint64_t left = rules->bits[w]; left; left &= left - 1)
+            kinds_add_all(&ret->looks_at, &law->of_rule[w * 64 + (size_t)__builtin_ctzll(left)].looks_at);
+    return ret;
 }
 
 uint64_t law_rule_sources(const struct law *law, uint16_t rule) { return law->rule[rule].program->sources; }
@@ -233,7 +297,7 @@ static enum err open_law(const struct item_law *item, const char *const *names, 
 
     if (!law)
         return E_MEMORY;
-#define X(member, type, name) law->known.member = kind_by_name(EVENT_##type, TEXT(name));
+#define X(member, type, name) law->known.member = kind_by_name(EVENT_##type, TEXT(name)), law->known_as[law->known.member] = KNOWN_##member;
     KNOWN_KINDS(X)
 #undef X
     law->zone = item->zone;
@@ -262,8 +326,7 @@ static enum err open_law(const struct item_law *item, const char *const *names, 
     }
     gather_sources(law);
     find_evidenced(law);
-    find_concerned(law);
-    if ((e = order_editions(law, why)) || (e = gather_rules(law, why)))
+    if ((e = order_editions(law, why)) || (e = gather_rules(law, why)) || (e = find_concerns(law)))
         goto fail;
     find_started(law);
     *ret = law;
@@ -287,6 +350,7 @@ void law_close(struct law **pl)
         calendar_close(&law->calendar);
     free(law->rule);
     free(law->waiver);
+    free(law->of_rule);
     free(law);
     *pl = NULL;
 }

@@ -5,6 +5,7 @@
 
 #include "core/wire.h"
 #include "rules/calendar.h"
+#include "rules/concern.h"
 #include "rules/fact.h"
 #include "rules/rulebook.h"
 
@@ -55,9 +56,14 @@ bool law_rule_is_evidenced(const struct law *law, uint16_t rule);       /* some 
 kind_t law_local_kind(const struct law *law, struct text name);
 const char *law_kind_name(const struct law *law, kind_t kind);  /* local ones too */
 
-/* Can a fact of this kind change any judgement by itself? Most contacts and notes cannot. One that corrects another, or that
- * another corrects, can whatever its kind. */
-bool law_concerns(const struct law *law, kind_t kind, bool names_suspect);
+/* Everything; what a new fact concerns by itself (one that corrects another, or that another corrects, concerns everything);
+ * and what some rules do (one at least), made in `ret`. A concern without rules that does not conclude: nothing is to be judged again, as with
+ * most contacts and notes. */
+const struct concern *law_whole(const struct law *law);
+const struct concern *law_concern_of(const struct law *law, const struct fact *f);
+const struct concern *law_concern_of_rules(const struct law *law, const struct rule_set *rules, struct concern *ret);
+/* The most obligations that one fact can start. */
+size_t law_starts_most(const struct law *law);
 bool law_is_merger(const struct law *law, const struct fact *f);    /* one that says which crime goes on */
 bool law_is_acknowledgement(const struct law *law, const struct fact *f);   /* of an alert */
 /* What the law sees of an event. number is its journal number. A local kind nobody

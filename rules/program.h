@@ -3,34 +3,11 @@
 #define RULES_PROGRAM_H
 
 #include "core/yaml.h"
+#include "rules/concern.h"
 #include "rules/fact.h"
 #include "rules/law.h"
 
-enum { KINDS = KIND_LOCAL_FIRST + LOCAL_KINDS_MAX, STARTS_MAX = 8, OUTCOMES_MAX = 24, RUNGS_MAX = LADDER_STEPS_MAX, CLASSES_MAX = 64 };
-
-struct kind_set { uint64_t bits[(KINDS + 63) / 64]; };
-static inline bool kinds_has(const struct kind_set *s, kind_t k) { return k < KINDS && (s->bits[k / 64] >> k % 64 & 1); }
-static inline bool kinds_any(const struct kind_set *s)
-{
-    uint64_t all = 0;
-
-    for (size_t i = 0; i < sizeof s->bits / sizeof *s->bits; i++)
-        all |= s->bits[i];
-    return all != 0;
-}
-static inline bool kinds_meet(const struct kind_set *a, const struct kind_set *b)
-{
-    uint64_t both = 0;
-
-    for (size_t i = 0; i < sizeof a->bits / sizeof *a->bits; i++)
-        both |= a->bits[i] & b->bits[i];
-    return both != 0;
-}
-static inline void kinds_add(struct kind_set *s, kind_t k)
-{
-    if (k < KINDS)
-        s->bits[k / 64] |= (uint64_t)1 << k % 64;
-}
+enum { STARTS_MAX = 8, OUTCOMES_MAX = 24, RUNGS_MAX = LADDER_STEPS_MAX, CLASSES_MAX = 64 };
 
 enum said { SAID_ANY, SAID_YES, SAID_NO };
 enum starts_at { AT_OCCURRED, AT_RECEIVED, AT_CONCLUDED };
@@ -141,9 +118,16 @@ struct known_kinds {
     KNOWN_KINDS(X)
 #undef X
 };
+enum known {
+    KNOWN_AS_NONE,
+#define X(member, type, name) KNOWN_##member,
+    KNOWN_KINDS(X)
+#undef X
+};
 
 struct law {
     struct known_kinds known;
+    uint8_t known_as[KINDS];                    /* by kind: enum known */
     struct rulebook *book[BOOKS_MAX];
     size_t books;
     struct calendar *calendar;                  /* NULL: none, and no rule counts working days */
@@ -155,9 +139,14 @@ struct law {
     size_t declarations;                        /* by sources themselves */
     uint8_t *waiver;                            /* bit of struct fact's waives, by rule: one for each id */
     size_t rules;
-    struct kind_set concerned;                  /* kinds that mean something to any rule, or to the journey as a whole */
-    uint64_t started_by[KINDS][LAW_RULES_MAX / 64];     /* by kind: a bit for each rule that it may start */
+    bool concludes;                             /* some fact can end the investigation */
+    struct concern whole;
+    struct concern of_kind[2][KINDS];           /* by a fact's kind; the second where it names a suspect */
+    struct concern *of_rule;                    /* by rule: what time alone concerns */
+    struct rule_set started_by[KINDS];          /* by kind: which rules it may start */
+    size_t starts_most;                         /* the most rules of one of them */
 };
+static inline enum known known_as(const struct law *law, kind_t k) { return k < KINDS ? (enum known)law->known_as[k] : KNOWN_AS_NONE; }
 static inline const struct edition_program *law_program(const struct law *law, const struct rule *r)
 {
     return &law->book[r->edition]->program;
