@@ -15,7 +15,7 @@ static int run(const struct opt_list *operands)
 {
     struct link_context *c = NULL;
     struct clock *clock = NULL;
-    struct sender sender = { NULL, NULL };
+    struct sender sender = { 0 };
     struct link_source source;
     struct why why = { "" };
     bool held = false;

@@ -63,7 +63,7 @@ static int feed(void)
     struct connect_counts n = { 0 };
     struct connect *c = NULL;
     struct link_context *context = NULL;
-    struct sender sender = { NULL, NULL };
+    struct sender sender = { 0 };
     struct link_source source;
     struct why why = { "" };
     enum err e;

@@ -8,25 +8,28 @@ static enum err keep_once(void *ctx, int wait_ms, struct why *why) { return sink
 enum err sender_start(struct link_context *c, const char *endpoint, const struct link_source *source, struct bell *listen,
                       struct sender *ret, struct why *why)
 {
-    struct sender s = { NULL, NULL };
-    enum err e = link_left_open(c, endpoint, source, &s.left, why);
+    struct sender s = { 0 };
+    enum err e;
 
-    if (e)
-        return e;
-    if (listen)
-        link_left_listen(s.left, listen);
-    if ((e = stage_start(send_once, s.left, ring, process_bell(), &s.stage))) {
-        link_left_close(&s.left);
-        return e;
-    }
+    if ((!listen && (e = bell_open(&s.bell))) || (e = link_left_open(c, endpoint, source, &s.left, why)))
+        goto fail;
+    listen = listen ? listen : s.bell;
+    link_left_listen(s.left, listen);
+    if ((e = stage_start(send_once, s.left, ring, process_bell(), &s.stage)))
+        goto fail;
+    stage_wakes_by(s.stage, listen);
     *ret = s;
     return E_OK;
+fail:
+    sender_stop(&s);
+    return e;
 }
 
 void sender_stop(struct sender *s)
 {
     stage_stop(&s->stage);
     link_left_close(&s->left);
+    bell_close(&s->bell);
 }
 
 enum err receiver_start(struct link_context *c, const char *endpoint, const struct sink *sink, const char *path,
@@ -41,6 +44,7 @@ enum err receiver_start(struct link_context *c, const char *endpoint, const stru
         sink_loop_close(&r.loop);
         return e;
     }
+    stage_wakes_by(r.stage, sink_loop_bell(r.loop));
     *ret = r;
     return E_OK;
 }

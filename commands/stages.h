@@ -6,8 +6,8 @@
 #include "core/stage.h"
 #include "sinks/sink.h"
 
-/* A left end that sends a source until it ends. */
-struct sender { struct link_left *left; struct stage *stage; };
+/* A left end that sends a source until it ends. `listen`: rung when the source has more; NULL: it is not. */
+struct sender { struct link_left *left; struct bell *bell; struct stage *stage; };
 enum err sender_start(struct link_context *c, const char *endpoint, const struct link_source *source, struct bell *listen,
                       struct sender *ret, struct why *why) MUST_USE;
 void sender_stop(struct sender *s);

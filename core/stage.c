@@ -1,4 +1,5 @@
 #include "core/stage.h"
+#include "core/link.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -12,6 +13,7 @@ struct stage {
     void *ctx;
     void (*over)(void *over_ctx);
     void *over_ctx;
+    struct bell *bell;                  /* NULL: none */
     _Atomic bool stop, ended;
     enum err err;                       /* written before `ended` */
     struct why why;
@@ -61,11 +63,15 @@ bool stage_is_over(struct stage *s, enum err *ret_err, struct why *ret_why)
     return true;
 }
 
+void stage_wakes_by(struct stage *s, struct bell *bell) { s->bell = bell; }
+
 void stage_stop(struct stage **ps)
 {
     if (!*ps)
         return;
     atomic_store(&(*ps)->stop, true);
+    if ((*ps)->bell)
+        bell_ring((*ps)->bell);
     pthread_join((*ps)->thread, NULL);
     free(*ps);
     *ps = NULL;

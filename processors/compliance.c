@@ -353,6 +353,7 @@ enum err compliance_teller_run_once(struct compliance_teller *t, int wait_ms, st
 }
 
 void compliance_teller_wake(struct compliance_teller *t) { bell_ring(t->bell); }
+struct bell *compliance_teller_bell(struct compliance_teller *t) { return t->bell; }
 uint64_t compliance_teller_durable(const struct compliance_teller *t) { return atomic_load(&t->durable); }
 const struct link_counts *compliance_teller_counts(const struct compliance_teller *t) { return link_left_counts(t->left); }
 

@@ -26,6 +26,7 @@ enum err compliance_teller_open(struct link_context *ctx, const char *endpoint, 
                                 struct why *why) MUST_USE;
 enum err compliance_teller_run_once(struct compliance_teller *t, int wait_ms, struct why *why) MUST_USE;
 void compliance_teller_wake(struct compliance_teller *t);
+struct bell *compliance_teller_bell(struct compliance_teller *t);
 uint64_t compliance_teller_durable(const struct compliance_teller *t);      /* last row the sink has; any thread */
 const struct link_counts *compliance_teller_counts(const struct compliance_teller *t);     /* from its own thread */
 void compliance_teller_close(struct compliance_teller **t);

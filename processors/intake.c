@@ -12,7 +12,7 @@ enum {
 struct intake {
     struct link_right *right;
     struct journal *journal;
-    struct bell *bell;
+    struct bell *kept, *bell;                   /* rung after each commit, borrowed; heard while waiting for batches */
     uint64_t (*folded)(void *ctx);
     void *ctx;
     struct link_batch batch[GROUP_MAX];
@@ -47,7 +47,7 @@ static uint64_t window(void *ctx, const uint8_t stream[STREAM_BYTES])
 }
 
 enum err intake_open(struct link_context *c, const char *endpoint, struct journal *j,
-                     uint64_t (*folded)(void *ctx), void *ctx, struct bell *bell,
+                     uint64_t (*folded)(void *ctx), void *ctx, struct bell *kept,
                      struct intake **ret, struct why *why)
 {
     struct intake *i = calloc(1, sizeof *i);
@@ -57,18 +57,21 @@ enum err intake_open(struct link_context *c, const char *endpoint, struct journa
     if (!i)
         return E_MEMORY;
     i->journal = j;
-    i->bell = bell;
+    i->kept = kept;
     i->folded = folded;
     i->ctx = ctx;
-    if ((e = link_right_open(c, endpoint, &keeper, &i->right, why))) {
-        free(i);
+    if ((e = bell_open(&i->bell)) || (e = link_right_open(c, endpoint, &keeper, &i->right, why))) {
+        intake_close(&i);
         return e;
     }
+    link_right_listen(i->right, i->bell);
     *ret = i;
     return E_OK;
 }
 
 const char *intake_endpoint(const struct intake *i) { return link_right_endpoint(i->right); }
+
+struct bell *intake_bell(struct intake *i) { return i->bell; }
 
 const struct link_counts *intake_counts(const struct intake *i) { return link_right_counts(i->right); }
 
@@ -92,7 +95,7 @@ enum err intake_run_once(struct intake *i, int wait_ms, struct why *why)
     crash_point(CRASH_journal_after_commit);
     link_right_release(i->right, true);
     link_right_reopen(i->right);
-    bell_ring(i->bell);
+    bell_ring(i->kept);
     return E_OK;
 fail:
     journal_abort(i->journal);
@@ -108,6 +111,7 @@ void intake_close(struct intake **pi)
     if (!i)
         return;
     link_right_close(&i->right);
+    bell_close(&i->bell);
     free(i);
     *pi = NULL;
 }

@@ -6,14 +6,15 @@
 #include "processors/journal.h"
 
 struct intake;
-/* `folded` tells how far the fold has come: credit shrinks as it falls behind. `bell` is rung after each commit. */
+/* `folded` tells how far the fold has come: credit shrinks as it falls behind. `kept` is rung after each commit. */
 enum err intake_open(struct link_context *c, const char *endpoint, struct journal *j,
-                     uint64_t (*folded)(void *ctx), void *ctx, struct bell *bell,
+                     uint64_t (*folded)(void *ctx), void *ctx, struct bell *kept,
                      struct intake **ret, struct why *why) MUST_USE;
 const char *intake_endpoint(const struct intake *i);
 const struct link_counts *intake_counts(const struct intake *i);        /* from its own thread */
 /* Receives, journals, acknowledges: once. Errors of action stop are final: nothing of that round was acknowledged. */
 enum err intake_run_once(struct intake *i, int wait_ms, struct why *why) MUST_USE;
+struct bell *intake_bell(struct intake *i);              /* a ring ends a wait in run_once early */
 void intake_close(struct intake **i);
 
 #endif

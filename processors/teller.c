@@ -105,6 +105,7 @@ enum err teller_run_once(struct teller *t, int wait_ms, struct why *why)
 
 void teller_patience(struct teller *t, int first_ms, int last_ms) { link_left_patience(t->left, first_ms, last_ms); }
 void teller_wake(struct teller *t) { bell_ring(t->bell); }
+struct bell *teller_bell(struct teller *t) { return t->bell; }
 
 uint64_t teller_durable(const struct teller *t) { return atomic_load(&t->durable); }
 const struct link_counts *teller_counts(const struct teller *t) { return link_left_counts(t->left); }

@@ -13,6 +13,7 @@ enum err teller_run_once(struct teller *t, int wait_ms, struct why *why) MUST_US
 void teller_patience(struct teller *t, int first_ms, int last_ms);       /* as link_left_patience */
 /* There are new rows; from any thread. */
 void teller_wake(struct teller *t);
+struct bell *teller_bell(struct teller *t);             /* what that rings */
 uint64_t teller_durable(const struct teller *t);        /* last row the sink has; any thread */
 const struct link_counts *teller_counts(const struct teller *t);     /* from its own thread */
 void teller_close(struct teller **t);

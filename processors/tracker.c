@@ -215,11 +215,12 @@ static enum err fold_once(void *ctx, int wait_ms, struct why *why)
     return E_OK;
 }
 
-static enum err start(struct tracker *t, enum err (*once)(void *ctx, int wait_ms, struct why *why), void *ctx)
+static enum err start(struct tracker *t, enum err (*once)(void *ctx, int wait_ms, struct why *why), void *ctx, struct bell *bell)
 {
     enum err e = stage_start(once, ctx, NULL, NULL, &t->stage[t->stages]);
 
-    t->stages += !e;
+    if (!e)
+        stage_wakes_by(t->stage[t->stages++], bell);
     return e;
 }
 
@@ -227,14 +228,14 @@ static enum err start_all(struct tracker *t)
 {
     enum err e;
 
-    if ((e = start(t, intake_once, t)) || (e = start(t, fold_once, t)))
+    if ((e = start(t, intake_once, t, intake_bell(t->intake))) || (e = start(t, fold_once, t, t->bell)))
         return e;
     for (size_t i = 0; i < t->tellers; i++) {
         t->teller_stage[i] = (struct teller_stage){ t, i };
-        if ((e = start(t, tell_once, &t->teller_stage[i])))
+        if ((e = start(t, tell_once, &t->teller_stage[i], teller_bell(t->teller[i]))))
             return e;
     }
-    return t->compliance ? start(t, tell_compliance_once, t) : E_OK;
+    return t->compliance ? start(t, tell_compliance_once, t, compliance_teller_bell(t->compliance_teller)) : E_OK;
 }
 
 static enum err open_vitals(struct tracker *t, const struct tracker_options *o)

@@ -14,6 +14,7 @@ struct sink_loop {
     const struct sink *sink;
     void *ctx;
     struct link_right *right;
+    struct bell *bell;
     struct wire *wire;
     struct sink_cursor at;
     struct link_batch batch[ROUND_MAX];
@@ -75,16 +76,18 @@ enum err sink_loop_open(struct link_context *c, const char *endpoint, const stru
     if (!l)
         return E_MEMORY;
     l->sink = sink;
-    if ((e = wire_open(&l->wire)) || (e = sink->open(path, &l->ctx, &l->at, why)) ||
+    if ((e = wire_open(&l->wire)) || (e = bell_open(&l->bell)) || (e = sink->open(path, &l->ctx, &l->at, why)) ||
         (e = link_right_open(c, endpoint, &keeper, &l->right, why))) {
         sink_loop_close(&l);
         return e;
     }
+    link_right_listen(l->right, l->bell);
     *ret = l;
     return E_OK;
 }
 
 const char *sink_loop_endpoint(const struct sink_loop *l) { return link_right_endpoint(l->right); }
+struct bell *sink_loop_bell(struct sink_loop *l) { return l->bell; }
 
 static enum err write_batch(struct sink_loop *l, const struct link_batch *b)
 {
@@ -156,6 +159,7 @@ void sink_loop_close(struct sink_loop **pl)
     if (l->ctx)
         l->sink->close(&l->ctx);
     wire_close(&l->wire);
+    bell_close(&l->bell);
     free(l);
     *pl = NULL;
 }

@@ -34,6 +34,7 @@ struct sink_loop;
 enum err sink_loop_open(struct link_context *c, const char *endpoint, const struct sink *sink, const char *path,
                         struct sink_loop **ret, struct why *why) MUST_USE;
 const char *sink_loop_endpoint(const struct sink_loop *l);
+struct bell *sink_loop_bell(struct sink_loop *l);       /* a ring ends a wait in run_once early */
 enum err sink_loop_run_once(struct sink_loop *l, int wait_ms, struct why *why) MUST_USE;
 void *sink_loop_ctx(struct sink_loop *l);
 void sink_loop_close(struct sink_loop **l);
