@@ -5,13 +5,14 @@
 /* A packed fact: a head of fixed form, by which a fact is found or passed over without unpacking it; a word of presence
  * bits, then the present members in this order. Numbers are LEB128; times that follow occurred_at are zigzag
  * differences from it, since they are usually hours apart. */
-struct head { uint64_t id; uint32_t check; uint16_t kind; uint8_t bytes; } __attribute__((packed));     /* bytes: of all of it */
-_Static_assert(sizeof(struct head) == 15, "stored as it is");
+struct head { uint64_t id; uint32_t check, occurred_at; uint8_t kind, bytes; } __attribute__((packed));     /* bytes: of all of it */
+_Static_assert(sizeof(struct head) == 18, "stored as it is");
+_Static_assert(KIND_LOCAL_FIRST + LOCAL_KINDS_MAX <= UINT8_MAX, "a kind is a byte");
 enum present {
-    P_SUPERSEDES = 1 << 0, P_INFORMS = 1 << 1, P_FLAGS = 1 << 2, P_AGE = 1 << 3, P_WHO = 1 << 4, P_BY = 1 << 5,
+    P_SUPERSEDES = 1 << 0, P_INFORMS = 1 << 1, P_FLAGS = 1 << 2, P_OIC = 1 << 3, P_AGE = 1 << 4, P_WHO = 1 << 5,
     P_SUSPECT = 1 << 6, P_OF_CRIME = 1 << 7, P_ITEM = 1 << 8, P_VALUE = 1 << 9, P_MARKERS = 1 << 10,
     P_OUTCOME = 1 << 11, P_CLASS = 1 << 12, P_VICTIM = 1 << 13, P_WAIVES = 1 << 14, P_RECORDED = 1 << 15,
-    P_INFORMED = 1 << 16, P_RECEIVED = 1 << 17, P_DATE = 1 << 18, P_OIC = 1 << 19, P_TEAM = 1 << 20,
+    P_INFORMED = 1 << 16, P_RECEIVED = 1 << 17, P_DATE = 1 << 18, P_BY = 1 << 19, P_TEAM = 1 << 20,
 };
 _Static_assert(P_SUSPECT < 1 << 7, "in the first byte of the word: see facts_kind");
 enum { PACKED_MAX = 192 };
@@ -79,6 +80,7 @@ static size_t pack(const struct fact *f, uint8_t buf[PACKED_MAX])
     struct head head;
     uint32_t has = 0;
 
+    assert(f->occurred_at.s >= 0 && f->occurred_at.s <= UINT32_MAX && f->kind <= UINT8_MAX);
     has |= f->supersedes ? P_SUPERSEDES : 0;
     has |= f->informs ? P_INFORMS : 0;
     has |= f->flags_said ? P_FLAGS : 0;
@@ -104,7 +106,6 @@ static size_t pack(const struct fact *f, uint8_t buf[PACKED_MAX])
     c.p += sizeof(struct head);
     put(&c, has);
     put(&c, f->number);
-    put(&c, (uint64_t)f->occurred_at.s);
     if (has & P_SUPERSEDES) put_raw(&c, &f->supersedes, sizeof f->supersedes);
     if (has & P_INFORMS) put_raw(&c, &f->informs, sizeof f->informs);
     if (has & P_FLAGS) { put_raw(&c, &f->flags_said, 1); put_raw(&c, &f->flags, 1); }
@@ -126,7 +127,7 @@ static size_t pack(const struct fact *f, uint8_t buf[PACKED_MAX])
     if (has & P_OIC) put_raw(&c, &f->oic, sizeof f->oic);
     if (has & P_TEAM) put_raw(&c, &f->team, sizeof f->team);
     assert(c.p <= c.end);
-    head = (struct head){ f->id, f->check, f->kind, (uint8_t)(c.p - buf) };
+    head = (struct head){ f->id, f->check, (uint32_t)f->occurred_at.s, (uint8_t)f->kind, (uint8_t)(c.p - buf) };
     memcpy(buf, &head, sizeof head);
     return head.bytes;
 }
@@ -144,7 +145,7 @@ static inline bool unpack(const uint8_t *p, size_t n, bool checked, struct fact 
     f->kind = head.kind;
     has = (uint32_t)get(&c, checked);
     f->number = get(&c, checked);
-    f->occurred_at.s = (int64_t)get(&c, checked);
+    f->occurred_at.s = head.occurred_at;
     f->recorded_at = f->occurred_at;
     f->of_crime = (has & P_OF_CRIME) != 0;
     f->markers_said = (has & P_MARKERS) != 0;
@@ -180,9 +181,6 @@ static struct head head_at(const struct facts *f, uint32_t at)
     memcpy(&h, f->p + at, sizeof h);
     return h;
 }
-
-/* What is taken from the pool for n bytes: some more, since one fact seldom stays the last. */
-static size_t room(size_t n) { return (n + 31) / 32 * 32; }
 
 int64_t facts_find(const struct facts *f, uint64_t id)
 {
@@ -223,13 +221,13 @@ void facts_read_all(const struct facts *f, struct fact *ret)
 
 enum err facts_add(struct facts *f, struct pool *pool, const struct fact *fact)
 {
-    uint8_t buf[PACKED_MAX], *p = f->p;
+    uint8_t buf[PACKED_MAX], *p;
     size_t n;
 
     if (f->count >= FACTS_PER_JOURNEY_MAX)
         return E_FULL;
     n = pack(fact, buf);
-    if (room(f->n + n) != room(f->n) && !(p = pool_resize(pool, p, room(f->n), room(f->n + n))))
+    if (!(p = pool_resize(pool, f->p, f->n, f->n + n)))
         return E_MEMORY;
     memcpy(p + f->n, buf, n);
     f->p = p;
@@ -245,14 +243,14 @@ enum err facts_replace(struct facts *f, struct pool *pool, uint32_t at, const st
     uint32_t next = at + head_at(f, at).bytes;
     size_t n = pack(fact, buf), all = f->n - (next - at) + n;
 
-    if (room(all) != room(f->n) && !(p = pool_resize(pool, NULL, 0, room(all))))
-        return E_MEMORY;
-    if (p != f->p)
+    if (n != next - at) {
+        if (!(p = pool_resize(pool, NULL, 0, all)))
+            return E_MEMORY;
         memcpy(p, f->p, at);
-    memmove(p + at + n, f->p + next, f->n - next);
+        memcpy(p + at + n, f->p + next, f->n - next);
+        pool_resize(pool, f->p, f->n, 0);
+    }
     memcpy(p + at, buf, n);
-    if (p != f->p)
-        pool_resize(pool, f->p, room(f->n), 0);
     f->p = p;
     f->n = (uint32_t)all;
     f->corrects |= fact->supersedes != 0;
@@ -272,7 +270,7 @@ enum err facts_load(struct facts *f, struct pool *pool, const uint8_t *p, size_t
     }
     if (at != n)
         return E_CORRUPT;
-    if (n && !(fresh.p = pool_resize(pool, NULL, 0, room(n))))
+    if (n && !(fresh.p = pool_resize(pool, NULL, 0, n)))
         return E_MEMORY;
     if (n)
         memcpy(fresh.p, p, n);

@@ -1,4 +1,4 @@
-/* facts.h: the facts of a journey or a crime, packed: some thirty bytes each, in memory and in the store alike. */
+/* facts.h: the facts of a journey or a crime, packed: some twenty-five bytes each, in memory and in the store alike. */
 #ifndef PROCESSORS_FACTS_H
 #define PROCESSORS_FACTS_H
 
