@@ -3,6 +3,7 @@
 #define PROCESSORS_FOLD_H
 
 #include "processors/due.h"
+#include "processors/marks.h"
 #include "processors/track.h"
 
 #include <stdatomic.h>
@@ -56,9 +57,10 @@ struct track {
     enum err (*foreseen)(void *ctx, const struct outbox_row *row);  /* of a look ahead: takes what would be told; see foresee.h */
     void *foreseen_ctx;
 
-    struct slots dirty_journeys, dirty_crimes;
-    struct slots round_journeys, round_crimes;  /* what the running checkpoint has yet to store */
-    size_t round_at;                        /* next of round_crimes, then of round_journeys */
+    struct marks dirty_journeys, dirty_crimes;
+    struct marks round_journeys, round_crimes;  /* what the running checkpoint has yet to store */
+    uint32_t round_journey, round_crime;    /* it has come to these slots: crimes first */
+    uint64_t stored_journey, stored_crime;  /* the greatest handles in the store */
     bool round_open;
     uint64_t round_position, round_row, checkpoint_position, checkpoint_every;
     struct freshness round_fresh;
@@ -122,24 +124,8 @@ enum err state_slice(struct track *t, size_t max, bool *ret_done) MUST_USE;     
 /* track_judge of what is concerned alone; of everything, where that alone would not be the same. See journey_judge_concern. */
 const struct judgement *track_judge_concern(struct track *t, uint32_t slot, const struct concern *concern, uint64_t news);
 
-static inline enum err mark_journey(struct track *t, uint32_t slot)
-{
-    struct journey *v = journey_at(t->journeys, slot);
-
-    if (v->dirty)
-        return E_OK;
-    v->dirty = true;
-    return slots_add(&t->dirty_journeys, slot);
-}
-
-static inline enum err mark_crime(struct track *t, uint32_t slot)
-{
-    struct crime *c = crime_at(t->journeys, slot);
-
-    if (c->dirty)
-        return E_OK;
-    c->dirty = true;
-    return slots_add(&t->dirty_crimes, slot);
-}
+/* Something about it is not in the store. */
+static inline enum err mark_journey(struct track *t, uint32_t slot) { return marks_set(&t->dirty_journeys, slot); }
+static inline enum err mark_crime(struct track *t, uint32_t slot) { return marks_set(&t->dirty_crimes, slot); }
 
 #endif

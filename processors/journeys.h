@@ -37,7 +37,7 @@ struct journey {
     struct told *told;                      /* in order of (rule, instance) */
     uint16_t told_count, told_cap;
     uint16_t victim_no;                     /* ordinal within the crime, from 1 */
-    bool dirty : 1, behind : 1;             /* behind: see struct track */
+    bool behind;                            /* see struct track */
     struct ref victim_ref;
 };
 
@@ -45,7 +45,7 @@ struct crime {
     uint64_t handle, folded_to;
     uint32_t first_journey, last_journey;   /* slots */
     struct facts facts;
-    bool dirty, merged;                     /* merged: it or a journey of it says into which crime */
+    bool merged;                            /* it or a journey of it says into which crime */
     struct ref ref;
 };
 

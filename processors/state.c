@@ -50,6 +50,21 @@ static size_t put_part(uint8_t *buf, size_t at, const void *p, size_t n)
     return at + n;
 }
 
+/* Rows come in order of their keys, and what is new has greater keys than what is there: pages are filled to their end. */
+static enum err put_row(struct store_txn *txn, enum table table, uint64_t key, struct bytes row, uint64_t *greatest)
+{
+    uint8_t *place;
+    enum err e;
+
+    if (key <= *greatest)
+        return store_put(txn, table, key, row);
+    if ((e = store_append(txn, table, key, row.n, &place)))
+        return e;
+    memcpy(place, row.p, row.n);
+    *greatest = key;
+    return E_OK;
+}
+
 static enum err store_crime(struct track *t, struct store_txn *txn, uint32_t slot)
 {
     static uint8_t buf[1 << 20];
@@ -64,8 +79,8 @@ static enum err store_crime(struct track *t, struct store_txn *txn, uint32_t slo
     assert(sizeof row + ref.n + c->facts.n <= sizeof buf);
     n = put_part(buf, n, ref.p, ref.n);
     n = put_part(buf, n, c->facts.p, c->facts.n);
-    c->dirty = false;
-    return store_put(txn, T_CRIMES, c->handle, (struct bytes){ buf, n });
+    marks_unset(&t->dirty_crimes, slot);
+    return put_row(txn, T_CRIMES, c->handle, (struct bytes){ buf, n }, &t->stored_crime);
 }
 
 static enum err store_journey(struct track *t, struct store_txn *txn, uint32_t slot)
@@ -83,18 +98,19 @@ static enum err store_journey(struct track *t, struct store_txn *txn, uint32_t s
     n = put_part(buf, n, v->told, v->told_count * sizeof *v->told);
     n = put_part(buf, n, victim.p, victim.n);
     n = put_part(buf, n, v->facts.p, v->facts.n);
-    v->dirty = false;
-    return store_put(txn, T_JOURNEYS, v->handle, (struct bytes){ buf, n });
+    marks_unset(&t->dirty_journeys, slot);
+    return put_row(txn, T_JOURNEYS, v->handle, (struct bytes){ buf, n }, &t->stored_journey);
 }
 
 static void begin_round(struct track *t)
 {
-    struct slots swap;
+    struct marks swap;
 
     swap = t->round_journeys, t->round_journeys = t->dirty_journeys, t->dirty_journeys = swap;
     swap = t->round_crimes, t->round_crimes = t->dirty_crimes, t->dirty_crimes = swap;
-    t->dirty_journeys.count = t->dirty_crimes.count = 0;
-    t->round_at = 0;
+    marks_clear(&t->dirty_journeys);
+    marks_clear(&t->dirty_crimes);
+    t->round_journey = t->round_crime = 0;
     t->round_position = t->position;
     t->round_row = t->again.next <= t->again.last ? t->again.next - 1 : outbox_last(t->outbox);
     t->round_fresh = t->fresh;
@@ -122,34 +138,41 @@ static enum err store_globals(struct track *t, struct store_txn *txn)
     return store_put(txn, T_GLOBALS, 1, (struct bytes){ (const uint8_t *)&row, sizeof row });
 }
 
+/* Up to `max` rows of the round, crimes before journeys; *ret_done: fewer were left. */
+static enum err store_some(struct track *t, struct store_txn *txn, size_t max, bool *ret_done)
+{
+    uint32_t slot;
+    enum err e = E_OK;
+
+    for (; (slot = marks_next(&t->round_crimes, t->round_crime)) != SLOT_NONE && max; max--, t->round_crime = slot + 1)
+        if ((e = store_crime(t, txn, slot)))
+            return e;
+    for (; (slot = marks_next(&t->round_journeys, t->round_journey)) != SLOT_NONE && max; max--, t->round_journey = slot + 1)
+        if ((e = store_journey(t, txn, slot)))
+            return e;
+    *ret_done = max != 0;
+    return E_OK;
+}
+
 enum err state_slice(struct track *t, size_t max, bool *ret_done)
 {
     struct store_txn *txn;
-    size_t all;
     enum err e;
 
     if (!t->state)
         return *ret_done = true, E_OK;
     if (!t->round_open)
         begin_round(t);
-    all = t->round_crimes.count + t->round_journeys.count;
     if ((e = store_begin(t->state, true, &txn)))
         return e;
-    for (; t->round_at < all && max; t->round_at++, max--) {
-        if (t->round_at < t->round_crimes.count)
-            e = store_crime(t, txn, t->round_crimes.slot[t->round_at]);
-        else
-            e = store_journey(t, txn, t->round_journeys.slot[t->round_at - t->round_crimes.count]);
-        if (e)
-            goto fail;
-    }
+    if ((e = store_some(t, txn, max, ret_done)))
+        goto fail;
     for (; t->quarantined_stored < t->quarantined_count; t->quarantined_stored++) {
         const struct quarantined *q = &t->quarantined[t->quarantined_stored];
         e = store_put(txn, T_QUARANTINE, q->number, (struct bytes){ (const uint8_t *)q->reason, strlen(q->reason) });
         if (e)
             goto fail;
     }
-    *ret_done = t->round_at == all;
     if (*ret_done && (e = store_globals(t, txn)))
         goto fail;
     if ((e = store_commit(&txn)))
@@ -192,6 +215,7 @@ static enum err load_crime(void *ctx, struct bytes key, struct bytes value)
     if (e)
         return e;
     c = crime_at(t->journeys, slot);
+    t->stored_crime = c->handle;
     c->folded_to = row.folded_to;
     c->merged = row.merged;
     return facts_load(&c->facts, journeys_pool(t->journeys), value.p + sizeof row + row.ref_bytes, row.facts_bytes, row.facts);
@@ -243,6 +267,7 @@ static enum err load_journey(void *ctx, struct bytes key, struct bytes value)
     p += row.told * sizeof *v->told + row.victim_bytes;
     if ((e = facts_load(&v->facts, journeys_pool(t->journeys), p, row.facts_bytes, row.facts)))
         return e;
+    t->stored_journey = v->handle;
     v->folded_to = row.folded_to;
     v->behind = row.behind;                 /* its due entries follow when the frontiers are known: tell_expect */
     return v->behind ? slots_add(&t->behind, slot) : E_OK;

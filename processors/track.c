@@ -326,10 +326,10 @@ void track_close(struct track **pt)
         journal_reader_close(&t->reader);
     if (t->lookup)
         journal_reader_close(&t->lookup);
-    slots_fini(&t->dirty_journeys);
-    slots_fini(&t->dirty_crimes);
-    slots_fini(&t->round_journeys);
-    slots_fini(&t->round_crimes);
+    marks_fini(&t->dirty_journeys);
+    marks_fini(&t->dirty_crimes);
+    marks_fini(&t->round_journeys);
+    marks_fini(&t->round_crimes);
     slots_fini(&t->behind);
     free(t->quarantined);
     free(t);
