@@ -1,5 +1,7 @@
 #include "processors/facts.h"
 
+#include "core/leb.h"
+
 #include <assert.h>
 
 /* A packed fact: a head of fixed form, by which a fact is found or passed over without unpacking it; a word of presence
@@ -25,18 +27,11 @@ static void put_raw(struct cursor *c, const void *p, size_t n)
     c->p += n;
 }
 
-static void put(struct cursor *c, uint64_t v)
-{
-    for (; v > 127; v >>= 7)
-        *c->p++ = (uint8_t)(v | 128);
-    *c->p++ = (uint8_t)v;
-}
+static void put(struct cursor *c, uint64_t v) { c->p = leb_put(c->p, v); }
 
 static void put_after(struct cursor *c, struct instant base, struct instant t)
 {
-    int64_t d = t.s - base.s;
-
-    put(c, (uint64_t)d << 1 ^ (uint64_t)(d >> 63));
+    put(c, leb_fold_sign((uint64_t)t.s - (uint64_t)base.s));
 }
 
 /* What is read back from memory was packed here or checked when it came from the store: only `checked` looks where it ends. */
@@ -69,9 +64,7 @@ static inline uint64_t get(struct cursor *c, bool checked)
 
 static inline struct instant get_after(struct cursor *c, bool checked, struct instant base)
 {
-    uint64_t z = get(c, checked);
-
-    return (struct instant){ base.s + ((int64_t)(z >> 1) ^ -(int64_t)(z & 1)) };
+    return (struct instant){ base.s + (int64_t)leb_unfold_sign(get(c, checked)) };
 }
 
 static size_t pack(const struct fact *f, uint8_t buf[PACKED_MAX])

@@ -1,5 +1,7 @@
 #include "processors/outbox_rows.h"
 
+#include "core/leb.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -20,30 +22,6 @@ enum member {
 _Static_assert(MEMBER_COUNT <= 24, "a packed row fits into ROW_PACKED_MAX");
 _Static_assert(sizeof(struct outbox_row) == 104, "a member that was added has a line above");
 
-static uint8_t *put(uint8_t *p, uint64_t v)
-{
-    for (; v > 127; v >>= 7)
-        *p++ = (uint8_t)(v | 128);
-    *p++ = (uint8_t)v;
-    return p;
-}
-
-static const uint8_t *get(const uint8_t *p, const uint8_t *end, uint64_t *ret)
-{
-    uint64_t v = 0;
-
-    for (unsigned shift = 0; p && p < end && shift < 64; shift += 7) {
-        uint8_t byte = *p++;
-        v |= (uint64_t)(byte & 127) << shift;
-        if (byte < 128)
-            return *ret = v, p;
-    }
-    return NULL;
-}
-
-static uint64_t fold_sign(uint64_t d) { return d << 1 ^ (uint64_t)-(int64_t)(d >> 63); }
-static uint64_t unfold_sign(uint64_t z) { return z >> 1 ^ (uint64_t)-(int64_t)(z & 1); }
-
 size_t row_pack(const struct outbox_row *row, const struct outbox_row *last, uint8_t buf[ROW_PACKED_MAX])
 {
     const struct outbox_row before = *last, now = *row;
@@ -55,8 +33,8 @@ size_t row_pack(const struct outbox_row *row, const struct outbox_row *last, uin
 #define X(name, guess) said |= (uint32_t)(now.name != (uint64_t)(guess)) << M_##name;
     MEMBERS(X)
 #undef X
-    p = put(p, said);
-#define X(name, guess) if (said >> M_##name & 1) p = put(p, fold_sign((uint64_t)now.name - (uint64_t)(guess)));
+    p = leb_put(p, said);
+#define X(name, guess) if (said >> M_##name & 1) p = leb_put(p, leb_fold_sign((uint64_t)now.name - (uint64_t)(guess)));
     MEMBERS(X)
 #undef X
     n = (size_t)(p - buf);
@@ -72,15 +50,15 @@ size_t row_unpack(const uint8_t *p, size_t n, struct outbox_row *row)
     uint64_t said, v;
 
     memset(&now, 0, sizeof now);
-    if (!(p = get(p, end, &said)) || said >> MEMBER_COUNT)
+    if (!(p = leb_get(p, end, &said)) || said >> MEMBER_COUNT)
         return 0;
 #define X(name, guess) \
     v = (uint64_t)(guess); \
     if (said >> M_##name & 1) { \
         uint64_t d; \
-        if (!(p = get(p, end, &d))) \
+        if (!(p = leb_get(p, end, &d))) \
             return 0; \
-        v += unfold_sign(d); \
+        v += leb_unfold_sign(d); \
     } \
     now.name = (__typeof__(now.name))v;
     MEMBERS(X)

@@ -8,11 +8,12 @@
 #include "core/hash.h"
 #include "processors/fold.h"
 #include "core/store.h"
+#include "processors/state_rows.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
-enum { STATE_FORMAT = 3, STATE_MAP_GIB = 64 };
+enum { STATE_FORMAT = 4, STATE_MAP_GIB = 64 };
 enum table { T_GLOBALS, T_CRIMES, T_JOURNEYS, T_QUARANTINE, TABLES };
 static const struct store_table tables[TABLES] = {
     [T_GLOBALS] = { "globals", STORE_NUMBER },
@@ -21,7 +22,7 @@ static const struct store_table tables[TABLES] = {
     [T_QUARANTINE] = { "quarantine", STORE_NUMBER },
 };
 
-/* Rows as stored: little-endian, the variable part behind. */
+/* As stored: little-endian. */
 struct globals_row {
     uint32_t format, fold_version;
     uint64_t position, row, law_number;
@@ -30,76 +31,47 @@ struct globals_row {
     struct declaration declared[SOURCES_MAX];
     uint32_t declarations, zero;
 };
-struct crime_row {
-    uint64_t folded_to;
-    uint32_t facts_bytes;
-    uint16_t facts;
-    uint8_t ref_bytes, merged;
-};
-struct journey_row {
-    uint64_t folded_to, crime;
-    uint32_t facts_bytes;
-    uint16_t facts, told;
-    uint8_t victim_bytes, behind, zero[6];
-};
-
-static size_t put_part(uint8_t *buf, size_t at, const void *p, size_t n)
-{
-    if (n)
-        memcpy(buf + at, p, n);
-    return at + n;
-}
-
 /* Rows come in order of their keys, and what is new has greater keys than what is there: pages are filled to their end. */
-static enum err put_row(struct store_txn *txn, enum table table, uint64_t key, struct bytes row, uint64_t *greatest)
+static enum err put_row(struct store_txn *txn, enum table table, uint64_t key, const struct state_row *row, const struct told *told,
+                        uint64_t *greatest)
 {
+    static uint8_t buf[STATE_ROW_MAX];
+    size_t n = state_row_pack(row, key, told, buf);
     uint8_t *place;
     enum err e;
 
     if (key <= *greatest)
-        return store_put(txn, table, key, row);
-    if ((e = store_append(txn, table, key, row.n, &place)))
+        return store_put(txn, table, key, (struct bytes){ buf, n });
+    if ((e = store_append(txn, table, key, n, &place)))
         return e;
-    memcpy(place, row.p, row.n);
+    memcpy(place, buf, n);
     *greatest = key;
     return E_OK;
 }
 
 static enum err store_crime(struct track *t, struct store_txn *txn, uint32_t slot)
 {
-    static uint8_t buf[1 << 20];
-    struct crime *c = crime_at(t->journeys, slot);
-    struct text ref = crime_ref_of(c);
-    struct crime_row row = {
-        .folded_to = t->position, .facts_bytes = c->facts.n, 
-        .facts = c->facts.count, .ref_bytes = (uint8_t)ref.n, .merged = c->merged,
+    const struct crime *c = crime_at(t->journeys, slot);
+    struct state_row row = {
+        .folded_to = t->position, .crime = c->handle, .merged = c->merged, .ref = crime_ref_of(c),
+        .facts_count = c->facts.count, .facts = { c->facts.p, c->facts.n },
     };
-    size_t n = put_part(buf, 0, &row, sizeof row);
 
-    assert(sizeof row + ref.n + c->facts.n <= sizeof buf);
-    n = put_part(buf, n, ref.p, ref.n);
-    n = put_part(buf, n, c->facts.p, c->facts.n);
     marks_unset(&t->dirty_crimes, slot);
-    return put_row(txn, T_CRIMES, c->handle, (struct bytes){ buf, n }, &t->stored_crime);
+    return put_row(txn, T_CRIMES, c->handle, &row, NULL, &t->stored_crime);
 }
 
 static enum err store_journey(struct track *t, struct store_txn *txn, uint32_t slot)
 {
-    static uint8_t buf[1 << 20];
-    struct journey *v = journey_at(t->journeys, slot);
-    struct text victim = victim_ref_of(v);
-    struct journey_row row = {
-        .folded_to = t->position, .crime = crime_at(t->journeys, v->crime)->handle,
-        .facts_bytes = v->facts.n, .facts = v->facts.count, .told = v->told_count, .victim_bytes = (uint8_t)victim.n, .behind = v->behind,
+    const struct journey *v = journey_at(t->journeys, slot);
+    struct state_row row = {
+        .folded_to = t->position, .crime = crime_at(t->journeys, v->crime)->handle, .ref = victim_ref_of(v),
+        .behind = v->behind, .told_count = v->told_count,
+        .facts_count = v->facts.count, .facts = { v->facts.p, v->facts.n },
     };
-    size_t n = put_part(buf, 0, &row, sizeof row);
 
-    assert(sizeof row + victim.n + v->told_count * sizeof *v->told + v->facts.n <= sizeof buf);
-    n = put_part(buf, n, v->told, v->told_count * sizeof *v->told);
-    n = put_part(buf, n, victim.p, victim.n);
-    n = put_part(buf, n, v->facts.p, v->facts.n);
     marks_unset(&t->dirty_journeys, slot);
-    return put_row(txn, T_JOURNEYS, v->handle, (struct bytes){ buf, n }, &t->stored_journey);
+    return put_row(txn, T_JOURNEYS, v->handle, &row, v->told, &t->stored_journey);
 }
 
 static void begin_round(struct track *t)
@@ -201,24 +173,18 @@ static uint64_t key_number(struct bytes key)
 static enum err load_crime(void *ctx, struct bytes key, struct bytes value)
 {
     struct track *t = ctx;
-    struct crime_row row;
+    struct state_row row;
     struct crime *c;
     uint32_t slot;
     enum err e;
 
-    if (value.n < sizeof row)
-        return E_CORRUPT;
-    memcpy(&row, value.p, sizeof row);
-    if (value.n != sizeof row + row.ref_bytes + row.facts_bytes || row.ref_bytes > REF_BYTES_MAX)
-        return E_CORRUPT;
-    e = crime_add(t->journeys, (struct text){ (const char *)value.p + sizeof row, row.ref_bytes }, key_number(key), &slot);
-    if (e)
+    if ((e = state_row_unpack(value, key_number(key), &row, NULL)) || (e = crime_add(t->journeys, row.ref, key_number(key), &slot)))
         return e;
     c = crime_at(t->journeys, slot);
-    t->stored_crime = c->handle;
     c->folded_to = row.folded_to;
     c->merged = row.merged;
-    return facts_load(&c->facts, journeys_pool(t->journeys), value.p + sizeof row + row.ref_bytes, row.facts_bytes, row.facts);
+    t->stored_crime = c->handle;
+    return facts_load(&c->facts, journeys_pool(t->journeys), row.facts.p, row.facts.n, row.facts_count);
 }
 
 /* Crimes were loaded in order of their handles; so it is a search. */
@@ -238,37 +204,27 @@ static uint32_t crime_by_handle(struct track *t, uint64_t handle)
 
 static enum err load_journey(void *ctx, struct bytes key, struct bytes value)
 {
+    static struct told told[OBLIGATIONS_PER_JOURNEY_MAX];
     struct track *t = ctx;
-    struct journey_row row;
+    struct state_row row;
     struct journey *v;
-    const uint8_t *p;
     uint32_t slot, crime;
     enum err e;
 
-    if (value.n < sizeof row)
+    if ((e = state_row_unpack(value, key_number(key), &row, told)))
+        return e;
+    if ((crime = crime_by_handle(t, row.crime)) == SLOT_NONE)
         return E_CORRUPT;
-    memcpy(&row, value.p, sizeof row);
-    p = value.p + sizeof row;
-    crime = crime_by_handle(t, row.crime);
-    if (value.n != sizeof row + row.told * sizeof *v->told + row.victim_bytes + row.facts_bytes || crime == SLOT_NONE ||
-        row.victim_bytes > REF_BYTES_MAX)
-        return E_CORRUPT;
-    e = journey_add(t->journeys, crime, (struct text){ (const char *)p + row.told * sizeof *v->told, row.victim_bytes },
-                    key_number(key), &slot);
-    if (e)
+    if ((e = journey_add(t->journeys, crime, row.ref, key_number(key), &slot)))
         return e;
     v = journey_at(t->journeys, slot);
-    for (uint16_t i = 0; i < row.told; i++) {
-        struct told told;
-        memcpy(&told, p + i * sizeof told, sizeof told);
-        if ((e = told_put(v, journeys_pool(t->journeys), told)))
+    for (uint16_t i = 0; i < row.told_count; i++)
+        if ((e = told_put(v, journeys_pool(t->journeys), told[i])))
             return e;
-    }
-    p += row.told * sizeof *v->told + row.victim_bytes;
-    if ((e = facts_load(&v->facts, journeys_pool(t->journeys), p, row.facts_bytes, row.facts)))
+    if ((e = facts_load(&v->facts, journeys_pool(t->journeys), row.facts.p, row.facts.n, row.facts_count)))
         return e;
-    t->stored_journey = v->handle;
     v->folded_to = row.folded_to;
+    t->stored_journey = v->handle;
     v->behind = row.behind;                 /* its due entries follow when the frontiers are known: tell_expect */
     return v->behind ? slots_add(&t->behind, slot) : E_OK;
 }
