@@ -95,8 +95,8 @@ enum err fold_tick(struct track *t, struct instant at) MUST_USE;
 enum err fold_time(struct track *t) MUST_USE;
 /* Other conclusions may follow from the same facts: everything is judged and told anew. */
 enum err fold_all_anew(struct track *t) MUST_USE;
-/* The frontiers anew; true if one of those that lag behind the furthest moved. */
-bool frontiers_move(struct track *t);
+/* The frontiers anew; true if one of those that lag behind the furthest moved. *ret_fell: one went back. */
+bool frontiers_move(struct track *t, bool *ret_fell);
 
 /* tell.c: judges a journey and tells what is new about it; also keeps its due entries. All of it; what a new fact concerns; or
  * what is due by now. */

@@ -32,21 +32,23 @@ static enum err reach(struct track *t, struct due *due, uint32_t until, bool by_
 enum err fold_all_anew(struct track *t)
 {
     enum err e = E_OK;
+    bool fell;
 
-    frontiers_move(t);
+    frontiers_move(t, &fell);
     for (uint32_t slot = 0; !e && slot < journeys_count(t->journeys); slot++)
         if (journey_at(t->journeys, slot)->folded_to < t->position && !(e = mark_journey(t, slot)) && !(e = tell_journey(t, slot)))
             e = tell_expect(t, slot);
     return e;
 }
 
-bool frontiers_move(struct track *t)
+bool frontiers_move(struct track *t, bool *ret_fell)
 {
     const char *const *expected = NULL;
     size_t count = t->law ? law_sources(t->law, &expected) : 0;
     struct instant before = t->furthest, was;
     bool moved = false;
 
+    *ret_fell = false;
     t->furthest = INSTANT_NONE;
     for (uint16_t rule = 0; t->law && rule < law_rule_count(t->law); rule++) {
         was = t->frontier[rule];
@@ -56,6 +58,7 @@ bool frontiers_move(struct track *t)
         else
             t->frontier[rule] = freshness_frontier(&t->fresh, expected, count, law_rule_sources(t->law, rule));
         t->furthest = instant_max(t->furthest, t->frontier[rule]);
+        *ret_fell |= instant_before(t->frontier[rule], was);
         moved |= !instant_same(was, t->frontier[rule]) && instant_before(was, before);
     }
     return moved;
@@ -93,10 +96,10 @@ static enum err look_behind(struct track *t)
 
 enum err fold_time(struct track *t)
 {
-    bool moved = frontiers_move(t);
-    enum err e = reach(t, t->by_tick, (uint32_t)t->fresh.tick.s, true);
+    bool fell, moved = frontiers_move(t, &fell);
+    enum err e = fell ? fold_all_anew(t) : E_OK;        /* a source nobody named is heard of, and is not so far */
 
-    if (e || (e = reach(t, t->by_frontier, (uint32_t)t->furthest.s, false)))
+    if (e || (e = reach(t, t->by_tick, (uint32_t)t->fresh.tick.s, true)) || (e = reach(t, t->by_frontier, (uint32_t)t->furthest.s, false)))
         return e;
     return moved ? look_behind(t) : E_OK;
 }

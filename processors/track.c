@@ -277,6 +277,7 @@ enum err track_open(struct journal *j, struct outbox *o, const char *state_path,
 {
     struct track *t = calloc(1, sizeof *t);
     uint64_t after_row;
+    bool fell;
     enum err e;
 
     if (!t)
@@ -293,7 +294,7 @@ enum err track_open(struct journal *j, struct outbox *o, const char *state_path,
         goto fail;
     if (t->law_number && ((e = fold_read_law(t, t->law_number, &t->law, why)) || (e = declared_tell(t, t->law))))
         goto fail;
-    frontiers_move(t);
+    frontiers_move(t, &fell);
     for (uint32_t slot = 0; slot < journeys_count(t->journeys); slot++)
         if ((e = tell_expect(t, slot)))
             goto fail;
@@ -421,6 +422,8 @@ fail:
 
 void track_look(struct track *t, struct instant known_at, struct law **law)
 {
+    bool fell;
+
     assert(t->read_only && !t->loaded && !t->position);
     t->looks = true;
     t->known_at = known_at;
@@ -428,7 +431,7 @@ void track_look(struct track *t, struct instant known_at, struct law **law)
         t->law = *law;
         *law = NULL;
         t->keeps_law = true;
-        frontiers_move(t);
+        frontiers_move(t, &fell);
     }
 }
 

@@ -146,6 +146,38 @@ Test(pipeline, during_an_outage_nothing_is_called_missed, .timeout = 120)
     folder_remove(&dir);
 }
 
+/* A second source is heard of that is not so far as the first: until it is, nobody can say that the deadline was missed. What was
+ * told is taken back where it was told, not only where something else happens; and told again once it is true. */
+Test(pipeline, a_source_that_is_not_so_far_takes_a_breach_back_until_it_is, .timeout = 120)
+{
+    char *dir = folder_make(), *data = path_in(dir, "data"), *input = path_in(dir, "in.ndjson"), *out;
+    static const char first[] =
+        "{\"event_id\":\"a1\",\"source\":\"connect\",\"crime_ref\":\"20/1/26\",\"victim_ref\":\"V1\",\"occurred_at\":\"2026-04-13T09:00:00Z\",\"report\":{}}\n"
+        "{\"complete\":{\"source\":\"connect\",\"to\":\"2026-04-22T08:00:00Z\"}}\n{\"tick\":{\"at\":\"2026-04-22T08:00:00Z\"}}\n";
+    static const char second[] = "{\"complete\":{\"source\":\"custody\",\"to\":\"2026-04-14T08:00:00Z\"}}\n";
+    static const char third[] = "{\"complete\":{\"source\":\"custody\",\"to\":\"2026-04-22T09:00:00Z\"}}\n{\"tick\":{\"at\":\"2026-04-22T09:00:00Z\"}}\n";
+
+    file_write(input, first, sizeof first - 1);
+    cr_assert(program_run(dir, &out, ARGS("run", "--once", "--rules", "tests/bench/five.rules.yaml", "--data", data, input)) == 0, "%s", out);
+    free(out);
+    cr_assert(program_run(dir, &out, ARGS("notices", "--json", "--all", "--data", data)) == 0);
+    cr_assert(strstr(out, "\"breached\"") && !strstr(out, "\"amended\""), "%s", out);
+    free(out);
+    file_write(input, second, sizeof second - 1);
+    run_once(dir, data, input);
+    cr_assert(program_run(dir, &out, ARGS("notices", "--json", "--all", "--data", data)) == 0);
+    cr_assert(strstr(out, "\"amended\""), "it is not taken back: %s", out);
+    free(out);
+    file_write(input, third, sizeof third - 1);
+    run_once(dir, data, input);
+    cr_assert(program_run(dir, &out, ARGS("due", "--breached", "--csv", "--data", data)) == 0);
+    cr_assert(strstr(out, "20/1/26,V1,,,INFO"), "%s", out);
+    free(out);
+    free(digests_of(dir, data));
+    free(input), free(data);
+    folder_remove(&dir);
+}
+
 /* One call too early to be read: whether the victim was told is not known, so nobody is accused. */
 Test(pipeline, a_row_that_cannot_be_read_holds_its_journey_until_it_comes_again_or_is_dismissed, .timeout = 120)
 {
