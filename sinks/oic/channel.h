@@ -33,8 +33,7 @@ enum err channel_text(const struct yaml *y, const struct yaml_node *config, cons
 /* A path; a relative one begins at the configuration's folder. */
 enum err channel_path(const struct yaml *y, const struct yaml_node *config, const char *key, bool is_needed, char **ret, struct why *why) MUST_USE;
 enum err channel_seconds(const struct yaml *y, const struct yaml_node *config, const char *key, long min, long max, long *ret, struct why *why) MUST_USE;
-/* A secret from a file that only its owner may read: without the newline at its end. NULL: the key is not there. */
+/* A secret from a file that only its owner may read (core/secret.h), which the caller forgets. NULL: the key is not there. */
 enum err channel_secret(const struct yaml *y, const struct yaml_node *config, const char *key, char **ret, struct why *why) MUST_USE;
-void channel_forget(char **secret);                     /* overwritten, freed */
 
 #endif

@@ -1,13 +1,9 @@
 #include "sinks/oic/channels.h"
 
-#include "core/hash.h"
+#include "core/secret.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define CHANNEL(name) extern const struct channel name##_channel;
 #include "sinks/oic/channels.def"
@@ -168,42 +164,16 @@ enum err channel_seconds(const struct yaml *y, const struct yaml_node *config, c
     return v ? yaml_number(y, v, min, max, ret, why) : E_OK;
 }
 
-enum { SECRET_BYTES_MAX = 4096 };
-
 enum err channel_secret(const struct yaml *y, const struct yaml_node *config, const char *key, char **ret, struct why *why)
 {
-    char *path = NULL, buf[SECRET_BYTES_MAX];
-    struct stat st;
-    ssize_t n = -1;
-    int fd = -1;
+    char *path = NULL;
+    struct why inner = { "" };
     enum err e = channel_path(y, config, key, false, &path, why);
 
     if (e || !path)
         return e;
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &st))
-        e = yaml_wrong(y, yaml_get(config, key), why, "%s cannot be read: %s", path, strerror(errno));
-    else if (st.st_mode & (S_IRWXG | S_IRWXO))
-        e = yaml_wrong(y, yaml_get(config, key), why, "%s may be read by others: chmod 600 %s", path, path);
-    else if ((n = read(fd, buf, sizeof buf)) < 0 || n == sizeof buf)
-        e = yaml_wrong(y, yaml_get(config, key), why, "%s cannot be read, or is larger than a secret is", path);
-    while (n > 0 && (buf[n - 1] == '\n' || buf[n - 1] == '\r'))
-        n--;
-    if (!e && (n <= 0 || memchr(buf, 0, (size_t)n)))
-        e = yaml_wrong(y, yaml_get(config, key), why, "%s holds no secret", path);
-    if (!e && !(*ret = strndup(buf, (size_t)n)))
-        e = E_MEMORY;
-    hash_wipe(buf, sizeof buf);
-    if (fd >= 0)
-        close(fd);
+    if ((e = secret_read(path, ret, &inner)) == E_USAGE)
+        e = yaml_wrong(y, yaml_get(config, key), why, "%s", inner.text);
     free(path);
     return e;
-}
-
-void channel_forget(char **secret)
-{
-    if (*secret)
-        hash_wipe(*secret, strlen(*secret));
-    free(*secret);
-    *secret = NULL;
 }

@@ -1,4 +1,5 @@
 #include "sinks/oic/courier.h"
+#include "core/secret.h"
 
 #include <curl/curl.h>
 #include <pthread.h>
@@ -234,7 +235,7 @@ void courier_settings_fini(struct courier_settings *s)
     char *secret[] = { (char *)s->password, (char *)s->bearer };
 
     for (size_t i = 0; i < sizeof secret / sizeof *secret; i++)
-        channel_forget(&secret[i]);
+        secret_forget(&secret[i]);
     free((char *)s->ca_file), free((char *)s->cert_file), free((char *)s->key_file), free((char *)s->user), free((char *)s->proxy);
     *s = (struct courier_settings){ .url = NULL };
 }

@@ -4,6 +4,7 @@
  * the Standard Webhooks specification (standardwebhooks.com): "v1," and the base64 of HMAC-SHA256 over "id.timestamp.body", so that a
  * receiver can use a library for it, refuse what is old, and know that it came from here. */
 #include "core/hash.h"
+#include "core/secret.h"
 #include "sinks/oic/courier.h"
 
 #include <stdio.h>
@@ -46,7 +47,7 @@ static enum err read_key(const struct yaml *y, const struct yaml_node *config, s
     }
     if (!e && c->key_bytes < 24)
         e = yaml_wrong(y, yaml_get(config, "secret_file"), why, "the secret is shorter than 24 bytes: make one with `openssl rand -base64 32`");
-    channel_forget(&secret);
+    secret_forget(&secret);
     return e;
 }
 
