@@ -1,5 +1,6 @@
 /* ack.c: somebody has seen an alert: a case event through the front door, like any other fact. */
 #include "commands/command.h"
+#include "commands/links.h"
 #include "commands/process.h"
 #include "core/hash.h"
 #include "processors/folder.h"
@@ -17,6 +18,7 @@ static const struct opt options[] = {
     { "reason", "CODE", "what comes of it, as a code: CALLED, BOOKED, NOT-SAFE", OPT_TEXT, &o.reason, 0, 0 },
     { "data", "DIR", "the data folder that has the alert (rightswatch-data)", OPT_TEXT, &o.data, 0, 0 },
     { "to", "ENDPOINT", "where the tracker listens (ipc://DIR/intake.sock)", OPT_TEXT, &o.to, 0, 0 },
+    LINK_OPTIONS,
     { "wait", "SPAN", "how long to wait for the tracker (15s)", OPT_SPAN, &o.wait_s, 1, 3600 },
 };
 
@@ -162,12 +164,15 @@ static enum err send(struct letter_of_one *l, const char *endpoint, struct why *
 
     hash_random(source.stream, sizeof source.stream);
     snprintf(source.name, sizeof source.name, "ack");
-    if ((e = link_context_open(&c)) || (e = link_left_open(c, endpoint, &source, &left, why)))
+    if ((e = links_open(&c, why)) || (e = link_left_open(c, endpoint, &source, &left, why)))
         goto out;
     link_left_patience(left, 100, 1000);
     while (!(e = link_left_run_once(left, 100, why)) && !process_is_stopping())
         if (mono_ms_since(began) > o.wait_s * 1000) {
-            why_set(why, "the tracker at %s did not confirm it within %lld s: is it running? Say it again then", endpoint, (long long)o.wait_s);
+            if (link_left_trouble(left))
+                why_set(why, "%s", link_left_trouble(left));
+            else
+                why_set(why, "the tracker at %s did not confirm it within %lld s: is it running? Say it again then", endpoint, (long long)o.wait_s);
             e = E_TIMEOUT;
             break;
         }

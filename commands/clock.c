@@ -1,5 +1,6 @@
 /* clock.c: the one producer that says what time it is. */
 #include "commands/command.h"
+#include "commands/links.h"
 #include "commands/process.h"
 #include "commands/stages.h"
 #include "producers/clock.h"
@@ -8,6 +9,7 @@ static struct { const char *to; int64_t leap_s; } o = { "ipc://rightswatch-data/
 
 static const struct opt options[] = {
     { "to", "ENDPOINT", "where the tracker listens (ipc://rightswatch-data/intake.sock)", OPT_TEXT, &o.to, 0, 0 },
+    LINK_OPTIONS,
     { "leap", "SPAN", "hold back when the wall clock leaps ahead by more than this (1h)", OPT_SPAN, &o.leap_s, 60, 365L * 86400 },
 };
 
@@ -23,7 +25,7 @@ static int run(const struct opt_list *operands)
 
     if (operands->count)
         return command_misused(&clock_command, "it takes options only");
-    if ((e = link_context_open(&c)) || (e = clock_open(o.leap_s, &clock)))
+    if ((e = links_open(&c, &why)) || (e = clock_open(o.leap_s, &clock)))
         goto out;
     source = clock_source(clock);
     if ((e = sender_start(c, o.to, &source, NULL, &sender, &why)))

@@ -2,6 +2,7 @@
 #include "commands/command.h"
 #include "commands/coverage.h"
 #include "commands/feed.h"
+#include "commands/links.h"
 #include "commands/process.h"
 #include "commands/stages.h"
 
@@ -16,6 +17,7 @@ static struct { const char *to, *drop, *data, *map, *after, *clock; int64_t pati
 static const struct opt options[] = {
     { "drop", "DIR", "the folder the extracts are dropped into", OPT_TEXT, &o.drop, 0, 0 },
     { "to", "ENDPOINT", "where the tracker listens (ipc://rightswatch-data/intake.sock)", OPT_TEXT, &o.to, 0, 0 },
+    LINK_OPTIONS,
     { "map", "FILE", "how this extract names its columns and codes (the names of docs/connect.md)", OPT_TEXT, &o.map, 0, 0 },
     { "data", "DIR", "what the feed remembers, made if missing (rightswatch-connect)", OPT_TEXT, &o.data, 0, 0 },
     { "after", "archive|delete|keep", "what becomes of the files of a batch that was taken in (archive)", OPT_CHOICE, &o.after, 0, 0 },
@@ -68,7 +70,7 @@ static int feed(void)
     struct why why = { "" };
     enum err e;
 
-    if ((e = link_context_open(&context)) || (e = connect_open(&options_of_feed, &c, &why)))
+    if ((e = links_open(&context, &why)) || (e = connect_open(&options_of_feed, &c, &why)))
         goto out;
     source = connect_source(c);
     if ((e = sender_start(context, o.to, &source, connect_bell(c), &sender, &why)) || (e = connect_start(c)))

@@ -1,5 +1,6 @@
 /* emit.c: events from files or standard input to a tracker, until it has them all durably. */
 #include "commands/command.h"
+#include "commands/links.h"
 #include "commands/process.h"
 #include "commands/stages.h"
 #include "producers/inlet.h"
@@ -10,6 +11,7 @@ static struct { const char *to, *map, *clock, *spool; bool quiet; } o = {
 
 static const struct opt options[] = {
     { "to", "ENDPOINT", "where the tracker listens (ipc://rightswatch-data/intake.sock)", OPT_TEXT, &o.to, 0, 0 },
+    LINK_OPTIONS,
     { "map", "FILE", "read CSV through this mapping; without it the input is NDJSON", OPT_TEXT, &o.map, 0, 0 },
     { "clock", "none|events", "events: say the time by the events' own times (none)", OPT_CHOICE, &o.clock, 0, 0 },
     { "spool", "DIR", "where standard input is kept until the tracker has it (rightswatch-spool)", OPT_TEXT, &o.spool, 0, 0 },
@@ -43,7 +45,7 @@ static int run(const struct opt_list *operands)
     struct why why = { "" };
     enum err e;
 
-    if ((e = link_context_open(&c)) || (e = inlet_open(&feed, o.spool, &inlet, &why)))
+    if ((e = links_open(&c, &why)) || (e = inlet_open(&feed, o.spool, &inlet, &why)))
         goto out;
     source = inlet_source(inlet);
     if ((e = sender_start(c, o.to, &source, inlet_bell(inlet), &sender, &why)))

@@ -1,5 +1,6 @@
 /* oic.c: the officer alerts as a process of their own, and what people ask of them. */
 #include "commands/command.h"
+#include "commands/links.h"
 #include "commands/process.h"
 #include "commands/stages.h"
 #include "processors/foresee.h"
@@ -20,6 +21,7 @@ enum { SILENCE_LONGEST_S = 90 * 86400 };
 static const struct opt options[] = {
     { "config", "FILE", "who is told of what, when and how (oic.yaml)", OPT_TEXT, &o.config, 0, 0 },
     { "listen", "ENDPOINT", "where the tracker connects (ipc://rightswatch-data/oic.sock)", OPT_TEXT, &o.listen, 0, 0 },
+    LINK_OPTIONS,
     { "check", NULL, "read the configuration, the directory and the templates; print what was understood", OPT_FLAG, &o.check, 0, 0 },
     { "preview", NULL, "print tonight's and tomorrow's messages, if nothing more is recorded by then; nothing is sent", OPT_FLAG, &o.preview, 0, 0 },
     { "data", "DIR", "the tracker's data folder, for --preview (rightswatch-data)", OPT_TEXT, &o.data, 0, 0 },
@@ -332,7 +334,7 @@ static int serve(void)
     struct why why = { "" };
     enum err e;
 
-    if ((e = link_context_open(&c)) || (e = receiver_start(c, o.listen, &oic_sink, o.config, &receiver, &why)))
+    if ((e = links_open(&c, &why)) || (e = receiver_start(c, o.listen, &oic_sink, o.config, &receiver, &why)))
         goto out;
     fprintf(stderr, "rightswatch oic: listening on %s\n", sink_loop_endpoint(receiver.loop));
     while (!process_is_stopping() && !stage_is_over(receiver.stage, &e, &why))

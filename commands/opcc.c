@@ -2,6 +2,7 @@
 #include "commands/opcc.h"
 #include "commands/command.h"
 #include "commands/print.h"
+#include "commands/links.h"
 #include "commands/process.h"
 #include "commands/schedule.h"
 #include "commands/stages.h"
@@ -17,6 +18,7 @@ static struct { const char *store, *listen, *data, *out, *known_at, *reports, *f
 static const struct opt options[] = {
     { "store", "DIR", "what the sink holds; it is for the report alone (rightswatch-opcc)", OPT_TEXT, &o.store, 0, 0 },
     { "listen", "ENDPOINT", "where the tracker connects: track --opcc (ipc://rightswatch-opcc/opcc.sock)", OPT_TEXT, &o.listen, 0, 0 },
+    LINK_OPTIONS,
     { "reports", "DIR", "make the report of each month and quarter here, 28 days after its end (none)", OPT_TEXT, &o.reports, 0, 0 },
     { "force", "NAME", "the force's name, as it stands on those", OPT_TEXT, &o.force, 0, 0 },
     { "data", "DIR", "reconcile: the tracker's data folder (rightswatch-data)", OPT_TEXT, &o.data, 0, 0 },
@@ -35,7 +37,7 @@ static int keep(void)
     enum err e;
 
     schedule_init(&schedule, o.store, o.reports, o.force);
-    if ((e = link_context_open(&c)) || (e = receiver_start(c, o.listen, &compliance_sink, o.store, &receiver, &why)))
+    if ((e = links_open(&c, &why)) || (e = receiver_start(c, o.listen, &compliance_sink, o.store, &receiver, &why)))
         goto out;
     fprintf(stderr, "rightswatch opcc: listening on %s\n", sink_loop_endpoint(receiver.loop));
     while (!process_is_stopping() && !stage_is_over(receiver.stage, &e, &why)) {

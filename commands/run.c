@@ -2,6 +2,7 @@
 #include "commands/command.h"
 #include "commands/feed.h"
 #include "commands/print.h"
+#include "commands/links.h"
 #include "commands/process.h"
 #include "commands/schedule.h"
 #include "commands/service.h"
@@ -35,6 +36,7 @@ static const struct opt options[] = {
     { "connect-patience", "SPAN", "how long what is not whole, or a missing batch, is waited for (1h)", OPT_SPAN, &o.connect_patience_s, 0, 30 * 86400 },
     { "clock", "events|wall", "time by the events' own times, or by the wall (events with --once, else wall)", OPT_CHOICE, &o.clock, 0, 0 },
     { "listen", "ENDPOINT", "where acknowledgements and other producers come in (ipc://DIR/intake.sock; with --once nowhere)", OPT_TEXT, &o.listen, 0, 0 },
+    LINK_OPTIONS,
     { "opcc", "DIR", "keep what the compliance report needs in this folder, which is for the report alone", OPT_TEXT, &o.opcc, 0, 0 },
     { "reports", "DIR", "with --opcc: make the report of each month and quarter here, 28 days after its end (none)", OPT_TEXT, &o.reports, 0, 0 },
     { "force", "NAME", "the force's name, as it stands on those", OPT_TEXT, &o.force, 0, 0 },
@@ -81,6 +83,9 @@ static enum err start_sinks(struct roles *r, const struct folder *f, struct why 
     return E_OK;
 }
 
+/* Its own producers need no key, whatever the others come by. */
+static const char own_door[] = "inproc://producers";
+
 /* As `track` does, so that `ack` finds it; not where the folder's name is longer than a socket's may be. */
 static const char *front_door(char *buf, size_t cap)
 {
@@ -95,7 +100,7 @@ static enum err start_tracker(struct roles *r, struct why *why)
 {
     char listen[4096];
     struct tracker_options t = {
-        .dir = o.data, .listen = front_door(listen, sizeof listen), .rulebooks = o.rules.item, .rulebook_count = o.rules.count,
+        .dir = o.data, .listen = front_door(listen, sizeof listen), .within = own_door, .rulebooks = o.rules.item, .rulebook_count = o.rules.count,
         .calendar = o.calendar, .sink = { "inproc://trail" }, .sinks = 1, .compliance = o.opcc ? "inproc://opcc" : NULL,
     };
     enum err e;
@@ -149,12 +154,12 @@ static enum err start_producers(struct roles *r, bool by_events, struct why *why
 
     if (r->inlet) {
         source = inlet_source(r->inlet);
-        if ((e = sender_start(r->context, tracker_endpoint(r->tracker), &source, inlet_bell(r->inlet), &r->input, why)))
+        if ((e = sender_start(r->context, own_door, &source, inlet_bell(r->inlet), &r->input, why)))
             return e;
     }
     if (r->connect) {
         source = connect_source(r->connect);
-        if ((e = sender_start(r->context, tracker_endpoint(r->tracker), &source, connect_bell(r->connect), &r->extracts, why)) ||
+        if ((e = sender_start(r->context, own_door, &source, connect_bell(r->connect), &r->extracts, why)) ||
             (e = connect_start(r->connect)))
             return e;
     }
@@ -163,7 +168,7 @@ static enum err start_producers(struct roles *r, bool by_events, struct why *why
     if ((e = clock_open(CLOCK_LEAP_S, &r->clock)))
         return e;
     source = clock_source(r->clock);
-    return sender_start(r->context, tracker_endpoint(r->tracker), &source, NULL, &r->ticks, why);
+    return sender_start(r->context, own_door, &source, NULL, &r->ticks, why);
 }
 
 static void show_progress(const struct roles *r)
@@ -330,7 +335,7 @@ static int run(const struct opt_list *operands)
         return command_misused(&run_command, "--reports are made of what --opcc DIR keeps; name that folder too");
     if (operands->count == 0 && o.map)
         return command_misused(&run_command, "--map reads an INPUT; name one");
-    if ((e = folder_name(&folder, o.data, true, &why)) || (e = link_context_open(&r.context)) ||
+    if ((e = folder_name(&folder, o.data, true, &why)) || (e = links_open(&r.context, &why)) ||
         (e = open_input(&r, operands, by_events, &why)) || (e = start_tracker(&r, &why)) ||
         (e = start_sinks(&r, &folder, &why)) || (e = start_producers(&r, by_events, &why)))
         goto out;

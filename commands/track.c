@@ -1,5 +1,6 @@
 /* track.c: the tracker as a process of its own. */
 #include "commands/command.h"
+#include "commands/links.h"
 #include "commands/process.h"
 #include "commands/service.h"
 #include "processors/tracker.h"
@@ -15,6 +16,7 @@ static const struct opt options[] = {
     { "listen", "ENDPOINT", "where producers connect (ipc://DIR/intake.sock)", OPT_TEXT, &o.listen, 0, 0 },
     { "sink", "ENDPOINT", "where a sink listens; may be given again", OPT_LIST, &o.sinks, 0, 0 },
     { "opcc", "ENDPOINT", "where the compliance sink listens (rightswatch opcc): draw rows for it", OPT_TEXT, &o.opcc, 0, 0 },
+    LINK_OPTIONS,
     { "metrics", "ADDRESS", "answer /metrics and /healthz over HTTP here, on this machine: 127.0.0.1:9464 (nowhere)", OPT_TEXT, &o.metrics, 0, 0 },
     { "rules", "FILE", "a rule book, or the name of a built-in one; may be given again (victims-code-2021)", OPT_LIST, &o.rules, 0, 0 },
     { "calendar", "FILE", "bank holidays in GOV.UK's JSON (built in)", OPT_TEXT, &o.calendar, 0, 0 },
@@ -46,7 +48,7 @@ static int run(const struct opt_list *operands)
     if ((e = service_open(&service, o.metrics)))
         return command_failed(e, NULL);
     tracker.vitals = service.vitals;
-    if ((e = link_context_open(&c)) || (e = tracker_open(c, &tracker, &t, &why)) || (e = service_start(&service, o.metrics, t, &why)))
+    if ((e = links_open(&c, &why)) || (e = tracker_open(c, &tracker, &t, &why)) || (e = service_start(&service, o.metrics, t, &why)))
         goto out;
     fprintf(stderr, "rightswatch track: listening on %s\n", tracker_endpoint(t));
     while (!process_is_stopping()) {

@@ -1,5 +1,6 @@
 /* trail.c: the trail sink as a process of its own. */
 #include "commands/command.h"
+#include "commands/links.h"
 #include "commands/process.h"
 #include "commands/stages.h"
 
@@ -7,6 +8,7 @@ static struct { const char *listen; } o = { "ipc://rightswatch-data/trail.sock" 
 
 static const struct opt options[] = {
     { "listen", "ENDPOINT", "where the tracker connects (ipc://rightswatch-data/trail.sock)", OPT_TEXT, &o.listen, 0, 0 },
+    LINK_OPTIONS,
 };
 
 static int run(const struct opt_list *operands)
@@ -18,7 +20,7 @@ static int run(const struct opt_list *operands)
 
     if (operands->count != 1)
         return command_misused(&trail_command, "it takes the file to append to");
-    if ((e = link_context_open(&c)) ||
+    if ((e = links_open(&c, &why)) ||
         (e = receiver_start(c, o.listen, &trail_sink, operands->item[0], &receiver, &why)))
         goto out;
     fprintf(stderr, "rightswatch trail: listening on %s\n", sink_loop_endpoint(receiver.loop));

@@ -21,6 +21,10 @@ enum {
     SOURCES_MAX = 64,
     STREAMS_MAX = 1024,
     LADDER_STEPS_MAX = 8,
+    PEERS_MAX = 1024,                   /* keys in one list of who may connect and to whom */
+    PEERS_FILE_BYTES_MAX = 256 * 1024,
+    PEER_SOURCES_MAX = 16,
+    ENDPOINT_BYTES_MAX = 256,
 };
 
 _Static_assert(LAW_ITEM_BYTES_MAX <= BATCH_BYTES_MAX, "a law fits into a batch");

@@ -12,6 +12,7 @@ enum {
     HEARTBEAT_MS = 2000,            /* a peer that is cut off without a word is noticed */
     HEARTBEAT_TIMEOUT_MS = 6000,
     CONNECT_TIMEOUT_MS = 5000,
+    BACKLOG = 1024,                 /* connections that wait to be taken: strangers must not fill it while the thread is busy */
     RECONNECT_MS = 50,
     RECONNECT_MAX_MS = 2000,
     QUERY_FRAME_BYTES_MAX = QUERY_BYTES_MAX + 1024,     /* a little too long is answered, far too long is cut */
@@ -21,13 +22,24 @@ enum err link_context_open(struct link_context **ret)
 {
     struct link_context *c = calloc(1, sizeof *c);
 
+    enum err e;
+
     if (!c || !(c->zmq = zmq_ctx_new())) {
         free(c);
         return E_MEMORY;
     }
     zmq_ctx_set(c->zmq, ZMQ_BLOCKY, 0);
+    if ((e = guard_open(c, &c->guard))) {
+        link_context_close(&c);
+        return e;
+    }
     *ret = c;
     return E_OK;
+}
+
+enum err link_context_guard(struct link_context *c, const struct link_keys *keys, struct why *why)
+{
+    return guard_keys(c->guard, keys, why);
 }
 
 void link_context_close(struct link_context **pc)
@@ -36,6 +48,7 @@ void link_context_close(struct link_context **pc)
 
     if (!c)
         return;
+    guard_close(&c->guard);
     while (zmq_ctx_term(c->zmq) && errno == EINTR)
         ;
     free(c);
@@ -71,6 +84,7 @@ enum err link_socket(struct link_context *c, const struct link_use *use, void **
     set(s, ZMQ_HEARTBEAT_TIMEOUT, HEARTBEAT_TIMEOUT_MS);
     set(s, ZMQ_HEARTBEAT_TTL, HEARTBEAT_TIMEOUT_MS);
     set(s, ZMQ_CONNECT_TIMEOUT, CONNECT_TIMEOUT_MS);
+    set(s, ZMQ_BACKLOG, BACKLOG);
     set(s, ZMQ_RECONNECT_IVL, RECONNECT_MS);
     set(s, ZMQ_RECONNECT_IVL_MAX, RECONNECT_MAX_MS);
     set(s, ZMQ_IPV6, 1);
@@ -84,9 +98,17 @@ enum err link_socket(struct link_context *c, const struct link_use *use, void **
 
 static enum err check_endpoint(const char *endpoint, struct why *why)
 {
+    if (strncmp(endpoint, "tcp://", 6) && strncmp(endpoint, "ipc://", 6) && strncmp(endpoint, "inproc://", 9)) {
+        why_set(why, "%.120s: an endpoint begins with tcp://, ipc:// or inproc://", endpoint);
+        return E_USAGE;
+    }
     if (strncmp(endpoint, "ipc://", 6) == 0 && strlen(endpoint + 6) > LINK_IPC_PATH_MAX) {
         why_set(why, "the path of an ipc endpoint has %zu bytes, the system allows %d: choose a shorter folder",
                 strlen(endpoint + 6), LINK_IPC_PATH_MAX);
+        return E_USAGE;
+    }
+    if (strlen(endpoint) >= ENDPOINT_BYTES_MAX) {
+        why_set(why, "an endpoint has at most %d bytes", ENDPOINT_BYTES_MAX - 1);
         return E_USAGE;
     }
     return E_OK;
@@ -107,22 +129,32 @@ static enum err translate(const char *verb, const char *endpoint, struct why *wh
     }
 }
 
-enum err link_connect(void *socket, const char *endpoint, struct why *why)
+enum err link_connect(struct link_context *c, void *socket, const char *endpoint, unsigned turn, struct watch **ret_watch, struct why *why)
 {
-    enum err e = check_endpoint(endpoint, why);
+    enum err e;
 
-    if (e)
+    if ((e = check_endpoint(endpoint, why)) || (e = guard_dress(c->guard, socket, endpoint, false, turn, ret_watch, why)))
         return e;
     return zmq_connect(socket, endpoint) ? translate("connect to", endpoint, why) : E_OK;
 }
 
-enum err link_bind(void *socket, const char *endpoint, struct why *why)
+enum err link_bind(struct link_context *c, void *socket, const char *endpoint, struct watch **ret_watch, struct why *why)
 {
-    enum err e = check_endpoint(endpoint, why);
+    enum err e;
 
-    if (e)
+    if ((e = check_endpoint(endpoint, why)) || (e = guard_dress(c->guard, socket, endpoint, true, 0, ret_watch, why)))
         return e;
     return zmq_bind(socket, endpoint) ? translate("listen on", endpoint, why) : E_OK;
+}
+
+/* The monitor is stopped first: a watched socket that is only closed would end in libzmq's own time, and its watch with it. */
+void link_close(void **socket)
+{
+    if (!*socket)
+        return;
+    zmq_socket_monitor(*socket, NULL, 0);
+    zmq_close(*socket);
+    *socket = NULL;
 }
 
 int link_frames(void *socket, zmq_msg_t frame[], int max)
@@ -242,11 +274,12 @@ enum err query_server_open(struct link_context *c, const char *endpoint, struct 
 {
     static const struct link_use use = { ZMQ_REP, QUERY_FRAME_BYTES_MAX, 16, 16 };
     struct query_server *q = calloc(1, sizeof *q);
+    struct watch *watch;
     enum err e;
 
     if (!q)
         return E_MEMORY;
-    if ((e = link_socket(c, &use, &q->socket, why)) || (e = link_bind(q->socket, endpoint, why))) {
+    if ((e = link_socket(c, &use, &q->socket, why)) || (e = link_bind(c, q->socket, endpoint, &watch, why))) {
         query_server_close(&q);
         return e;
     }
@@ -301,7 +334,7 @@ void query_server_close(struct query_server **pq)
     if (q->socket) {
         if (zmq_getsockopt(q->socket, ZMQ_LAST_ENDPOINT, endpoint, &n) == 0 && endpoint[0])
             zmq_unbind(q->socket, endpoint);            /* frees an inproc name at once */
-        zmq_close(q->socket);
+        link_close(&q->socket);
     }
     free(q);
     *pq = NULL;
@@ -329,6 +362,7 @@ enum err query_ask_within(struct link_context *c, const char *endpoint, struct t
 {
     static const struct link_use use = { ZMQ_REQ, ANSWER_BYTES_MAX, 16, 16 };
     struct mono start = mono_now();
+    struct watch *watch;
     void *socket = NULL;
     zmq_msg_t frame;
     char *answer = NULL;
@@ -339,7 +373,7 @@ enum err query_ask_within(struct link_context *c, const char *endpoint, struct t
         why_set(why, "the question has %u bytes, %d are allowed", question.n, QUERY_BYTES_MAX);
         return E_USAGE;
     }
-    if ((e = link_socket(c, &use, &socket, why)) || (e = link_connect(socket, endpoint, why)))
+    if ((e = link_socket(c, &use, &socket, why)) || (e = link_connect(c, socket, endpoint, 0, &watch, why)))
         goto done;
     zmq_send(socket, question.n ? question.p : "", question.n, ZMQ_DONTWAIT);
     while (count == 0) {
@@ -367,7 +401,6 @@ enum err query_ask_within(struct link_context *c, const char *endpoint, struct t
     }
     zmq_msg_close(&frame);
 done:
-    if (socket)
-        zmq_close(socket);
+    link_close(&socket);
     return e;
 }

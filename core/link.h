@@ -8,7 +8,8 @@
  *
  * Endpoints are ZeroMQ's: "tcp://127.0.0.1:5571", "ipc:///run/rightswatch/intake",
  * "inproc://intake". An ipc path is at most LINK_IPC_PATH_MAX bytes: E_USAGE with why
- * beyond. A tcp or ipc endpoint is free to be bound again once its context is closed. */
+ * beyond. A tcp or ipc endpoint is free to be bound again once its context is closed. A tcp
+ * endpoint that other machines can reach needs keys: E_USAGE with why without (link_context_guard). */
 #ifndef CORE_LINK_H
 #define CORE_LINK_H
 
@@ -28,6 +29,19 @@ struct link_counts {
 struct link_context;                                    /* a ZeroMQ context: one a process, shared by threads */
 enum err link_context_open(struct link_context **ret) MUST_USE;
 void link_context_close(struct link_context **c);       /* after every end is closed */
+
+/* Who this process is on tcp:// links, and whom it knows (docs/links.md). With keys every tcp:// end speaks CURVE: one that
+ * listens lets in the clients of the list alone, one that connects wants the key the list has for its endpoint. The list is read
+ * again when its file has changed; whoever is no longer in it is not heard any more. ipc:// and inproc:// stay as they are. */
+struct link_keys {
+    const char *key, *peers;            /* files (core/keys.h): both, or neither */
+    bool plain;                         /* without keys: tcp:// may leave this machine */
+    /* A line for the log, from any thread; NULL: nobody listens. */
+    void (*tell)(void *ctx, const char *line);
+    void *ctx;
+};
+/* Once, before any end is opened; copies. Without it: no keys, not plain. E_USAGE, E_MALFORMED, E_FULL with why. */
+enum err link_context_guard(struct link_context *c, const struct link_keys *keys, struct why *why) MUST_USE;
 
 /* ---- the left end ------------------------------------------------------ */
 
@@ -68,6 +82,8 @@ uint64_t link_left_sent(const struct link_left *l);     /* last sequence number 
 uint64_t link_left_durable(const struct link_left *l);  /* last acknowledged */
 bool link_left_is_connected(const struct link_left *l); /* a FROM was heard since the last silence */
 const struct link_counts *link_left_counts(const struct link_left *l);
+/* Why there is no connection, as far as the other end let it be known: a key that it does not accept, no CURVE. NULL: nothing is known. */
+const char *link_left_trouble(const struct link_left *l);
 void link_left_close(struct link_left **l);
 
 /* ---- the right end ----------------------------------------------------- */
@@ -81,6 +97,13 @@ struct link_batch {
     uint32_t epoch, count;
     uint64_t first, digest, check;
     struct bytes items;
+};
+
+/* What its line in the list of keys lets a client say (docs/links.md). */
+struct link_limits {
+    bool is_limited, ticks;
+    unsigned sources;
+    char name[REF_BYTES_MAX + 1], source[PEER_SOURCES_MAX][REF_BYTES_MAX + 1];
 };
 
 /* What a right end keeps. All are called from the thread that calls link_right_*. */
@@ -103,6 +126,9 @@ struct link_keeper {
                        uint32_t *ret_epoch, uint64_t *ret_cursor, uint64_t *ret_digest);
     /* Bytes this stream may have outstanding (sent, not yet durable); 0 holds it. */
     uint64_t (*window)(void *ctx, const uint8_t stream[STREAM_BYTES]);
+    /* Whether a client that is limited may say this; if not, none of the batch is kept and the left end is refused for good, with
+     * this reason: a constant. May be NULL: nothing is limited. */
+    const char *(*may_not)(void *ctx, const struct link_limits *l, struct bytes items);
 };
 
 struct link_right;
@@ -110,6 +136,8 @@ struct link_right;
 enum err link_right_open(struct link_context *c, const char *endpoint, const struct link_keeper *keeper,
                          struct link_right **ret, struct why *why) MUST_USE;
 const char *link_right_endpoint(const struct link_right *r);
+/* Also listens here, within the process: inproc:// only, where no key is asked for. */
+enum err link_right_within(struct link_right *r, const char *endpoint, struct why *why) MUST_USE;
 /* Durable, then polite, in three steps:
  * 1. receive: waits at most wait_ms for the first message, then takes what is there,
  *    up to max; answers HELLOs, gaps and stale epochs itself; gives contiguous,
@@ -122,7 +150,7 @@ size_t link_right_receive(struct link_right *r, int wait_ms, struct link_batch *
 void link_right_release(struct link_right *r, bool kept);
 /* Sends DURABLE unasked where a window that was shut has opened. */
 void link_right_reopen(struct link_right *r);
-const struct link_counts *link_right_counts(const struct link_right *r);
+const struct link_counts *link_right_counts(struct link_right *r);
 void link_right_close(struct link_right **r);
 
 /* ---- a bell and a question, between threads and processes --------------- */

@@ -7,10 +7,18 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum { FIRST_MS = 1000, LAST_MS = 10000, SEND_QUEUE = 64 };
+enum { FIRST_MS = 1000, LAST_MS = 10000, SEND_QUEUE = 64, DIAL_FIRST_MS = 1000, DIAL_LAST_MS = 10000 };
 
 struct link_left {
+    struct link_context *context;
+    char *endpoint;
     void *socket;
+    struct watch *watch;                /* of the socket; NULL: not tcp */
+    unsigned dials;
+    struct mono dialled;
+    int dial_ms;                        /* how long a socket is given to come to a connection */
+    enum handshake told;                /* the trouble that was told last */
+    struct why trouble;
     struct link_source source;
     struct bell *bell;
     uint32_t epoch;                     /* granted; 0: none yet */
@@ -54,19 +62,85 @@ static void hello(struct link_left *l)
     l->counts.hellos += !l->greets;
 }
 
+/* ---- the connection ------------------------------------------------------------- */
+
+/* A socket that connects. What the one before had under way is said again, by the dialogue. */
+static enum err dial(struct link_left *l, struct why *why)
+{
+    static const struct link_use use = { ZMQ_DEALER, DIALOGUE_BYTES_MAX, SEND_QUEUE, 1000 };
+    struct watch *watch = NULL;
+    void *socket = NULL;
+    enum err e;
+
+    l->dialled = mono_now();
+    if ((e = link_socket(l->context, &use, &socket, why)) || (e = link_connect(l->context, socket, l->endpoint, l->dials++, &watch, why))) {
+        link_close(&socket);
+        return e;
+    }
+    link_close(&l->socket);
+    l->socket = socket;
+    l->watch = watch;
+    return E_OK;
+}
+
+static void tell_trouble(struct link_left *l)
+{
+    enum handshake trouble = watch_trouble(l->watch);
+
+    if (trouble == HANDSHAKE_NONE || trouble == l->told)
+        return;
+    l->told = trouble;
+    guard_explain(l->context->guard, l->endpoint, trouble, &l->trouble);
+    guard_tell(l->context->guard, "link-down %s", l->trouble.text);
+}
+
+static void dial_again(struct link_left *l)
+{
+    struct why why = { "" };
+
+    if (dial(l, &why) && strcmp(why.text, l->trouble.text)) {
+        guard_tell(l->context->guard, "link-down %s", why.text);
+        l->trouble = why;
+    }
+    hello(l);
+}
+
+/* There is something to say and nobody to say it to. libzmq gives a connection up for good when its handshake fails for a reason (a
+ * key, no CURVE): so that whoever is let in later gets in, and a key that the list has now is used, a new socket is tried. */
+static void mind_connection(struct link_left *l)
+{
+    if (!l->watch || watch_is_up(l->watch))
+        return;
+    tell_trouble(l);
+    if (mono_ms_since(l->dialled) < l->dial_ms)
+        return;
+    l->dial_ms = l->dial_ms * 2 < DIAL_LAST_MS ? l->dial_ms * 2 : DIAL_LAST_MS;
+    dial_again(l);
+}
+
+static void is_accepted(struct link_left *l)
+{
+    if (l->trouble.text[0])
+        guard_tell(l->context->guard, "link-up %s", l->endpoint);
+    l->told = HANDSHAKE_NONE;
+    l->trouble.text[0] = '\0';
+    l->dial_ms = DIAL_FIRST_MS;
+}
+
 enum err link_left_open(struct link_context *c, const char *endpoint, const struct link_source *source,
                         struct link_left **ret, struct why *why)
 {
-    static const struct link_use use = { ZMQ_DEALER, DIALOGUE_BYTES_MAX, SEND_QUEUE, 1000 };
     struct link_left *l = calloc(1, sizeof *l);
-    enum err e;
+    enum err e = E_MEMORY;
 
     if (!l)
         return E_MEMORY;
     l->source = *source;
     l->first_ms = l->patience_ms = FIRST_MS;
     l->last_ms = LAST_MS;
-    if ((e = link_socket(c, &use, &l->socket, why)) || (e = link_connect(l->socket, endpoint, why))) {
+    l->context = c;
+    l->dial_ms = DIAL_FIRST_MS;
+    if (!(l->endpoint = strdup(endpoint)) || (e = dial(l, why))) {
         link_left_close(&l);
         return e;
     }
@@ -87,6 +161,7 @@ static enum err hear_from(struct link_left *l, const struct dialogue *d, struct 
         return E_OK;
     }
     l->counts.froms++;
+    is_accepted(l);
     memcpy(fresh, l->source.stream, sizeof fresh);
     e = l->source.seek(l->source.ctx, d->cursor, d->digest, fresh);
     l->ended = false;
@@ -134,6 +209,11 @@ static enum err hear_refused(struct link_left *l, const struct dialogue *d, stru
         l->counts.strange++;
         if (l->connected)
             hello(l);
+        return E_OK;
+    }
+    if (!strcmp(d->reason, "key")) {    /* taken out of the list: the next handshake says so, until it is back */
+        l->counts.refused++;
+        dial_again(l);
         return E_OK;
     }
     if (!strcmp(d->reason, "fenced")) {
@@ -259,6 +339,8 @@ enum err link_left_run_once(struct link_left *l, int wait_ms, struct why *why)
     link_wait(l->socket, l->pending || l->greets ? ZMQ_POLLIN | ZMQ_POLLOUT : ZMQ_POLLIN, l->bell, wait_for(l, wait_ms));
     if (l->greets)
         hello(l);
+    if (l->greets || l->pending)
+        mind_connection(l);
     if ((e = hear(l, why)))
         return e;
     lose_patience(l);
@@ -277,6 +359,7 @@ uint64_t link_left_sent(const struct link_left *l) { return l->sent; }
 uint64_t link_left_durable(const struct link_left *l) { return l->durable; }
 bool link_left_is_connected(const struct link_left *l) { return l->connected; }
 const struct link_counts *link_left_counts(const struct link_left *l) { return &l->counts; }
+const char *link_left_trouble(const struct link_left *l) { return l->trouble.text[0] ? l->trouble.text : NULL; }
 
 void link_left_close(struct link_left **pl)
 {
@@ -284,8 +367,8 @@ void link_left_close(struct link_left **pl)
 
     if (!l)
         return;
-    if (l->socket)
-        zmq_close(l->socket);
+    link_close(&l->socket);
+    free(l->endpoint);
     free(l);
     *pl = NULL;
 }

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum { IDENTITY_MAX = 32, PEERS_MAX = 2 * STREAMS_MAX, ROUND_MAX = 1024, GAP_PATIENCE_MS = 500 };
+enum { IDENTITY_MAX = 32, ROUND_MAX = 1024, GAP_PATIENCE_MS = 500 };
 
 /* A stream somebody holds. */
 struct stream {
@@ -18,12 +18,17 @@ struct stream {
     uint64_t received, kept;            /* sequence numbers: handed on, released as kept */
     uint64_t received_bytes, kept_bytes, credit;    /* since the last FROM; credit as told */
     unsigned bad;
+    unsigned generation;                /* of the list of keys, when its sender was found in it */
+    struct link_limits limits;          /* and what it may say */
+    bool is_told;                       /* that it said something else */
     bool in_round, is_back;             /* is_back: a FROM was sent, and nothing contiguous came since */
     struct mono went_back;
 };
 
 struct link_right {
+    struct link_context *context;
     void *socket;
+    struct watch *watch;
     struct link_keeper keeper;
     struct bell *bell;
     char endpoint[256];
@@ -61,8 +66,9 @@ enum err link_right_open(struct link_context *c, const char *endpoint, const str
     if (!r)
         return E_MEMORY;
     r->keeper = *keeper;
+    r->context = c;
     n = sizeof r->endpoint;
-    if ((e = link_socket(c, &use, &r->socket, why)) || (e = link_bind(r->socket, endpoint, why))) {
+    if ((e = link_socket(c, &use, &r->socket, why)) || (e = link_bind(c, r->socket, endpoint, &r->watch, why))) {
         link_right_close(&r);
         return e;
     }
@@ -74,6 +80,14 @@ enum err link_right_open(struct link_context *c, const char *endpoint, const str
 }
 
 const char *link_right_endpoint(const struct link_right *r) { return r->endpoint; }
+
+enum err link_right_within(struct link_right *r, const char *endpoint, struct why *why)
+{
+    struct watch *none;
+
+    assert(!strncmp(endpoint, "inproc://", 9));
+    return link_bind(r->context, r->socket, endpoint, &none, why);
+}
 
 /* ---- what is said -------------------------------------------------------------- */
 
@@ -169,14 +183,28 @@ static struct stream *stream_new(struct link_right *r, const uint8_t id[STREAM_B
     return r->stream[r->streams++] = s;
 }
 
-static void hear_hello(struct link_right *r, zmq_msg_t *identity, const struct dialogue *d)
+/* The list may have changed since the connection was let in. */
+static bool is_known(struct link_right *r, zmq_msg_t *identity, zmq_msg_t *said, struct link_limits *ret_limits)
 {
+    if (guard_knows(r->context->guard, said, ret_limits))
+        return true;
+    r->counts.refused++;
+    refuse(r, identity, "key");
+    return false;
+}
+
+static void hear_hello(struct link_right *r, zmq_msg_t *identity, zmq_msg_t *said, const struct dialogue *d)
+{
+    unsigned generation = guard_generation(r->context->guard);
+    struct link_limits limits;
     struct stream *s = stream_by_id(r, d->stream), *before;
     uint32_t epoch, asked = d->epoch;
     uint64_t cursor, digest;
     enum err e;
 
     r->counts.hellos++;
+    if (!is_known(r, identity, said, &limits))
+        return;
     /* Said twice before it was answered, by one left end: one grant, or the second would fence the first. */
     if (!asked && s && s->identity_bytes == zmq_msg_size(identity) && !memcmp(s->identity, zmq_msg_data(identity), s->identity_bytes))
         asked = s->epoch;
@@ -205,6 +233,8 @@ static void hear_hello(struct link_right *r, zmq_msg_t *identity, const struct d
     memcpy(s->identity, zmq_msg_data(identity), s->identity_bytes);
     s->kept = cursor;
     s->bad = 0;
+    s->generation = generation;
+    s->limits = limits;
     say_from(r, s, digest);
 }
 
@@ -227,6 +257,8 @@ static bool hear_batch(struct link_right *r, zmq_msg_t *identity, const struct d
                        struct link_batch *ret)
 {
     struct stream *s = stream_of(r, identity);
+    unsigned generation = guard_generation(r->context->guard);
+    const char *may_not;
 
     if (!s) {
         r->counts.strange++;
@@ -236,6 +268,11 @@ static bool hear_batch(struct link_right *r, zmq_msg_t *identity, const struct d
     if (d->epoch != s->epoch) {
         r->counts.stale++;              /* sent before this connection's last FROM */
         return false;
+    }
+    if (s->generation != generation) {
+        if (!is_known(r, identity, items, &s->limits))
+            return false;
+        s->generation = generation;
     }
     if (!is_whole(d, items)) {
         r->counts.bad++;
@@ -259,6 +296,15 @@ static bool hear_batch(struct link_right *r, zmq_msg_t *identity, const struct d
         else
             r->counts.gaps++;
         go_back(r, s);
+        return false;
+    }
+    if (s->limits.is_limited && r->keeper.may_not &&
+        (may_not = r->keeper.may_not(r->keeper.ctx, &s->limits, (struct bytes){ zmq_msg_data(items), zmq_msg_size(items) }))) {
+        if (!s->is_told)
+            guard_tell(r->context->guard, "client-refused %s: its line in the list of keys does not let it send this: %s", s->limits.name, may_not);
+        s->is_told = true;
+        r->counts.refused++;
+        refuse(r, identity, may_not);
         return false;
     }
     s->bad = 0;
@@ -300,7 +346,7 @@ static bool hear(struct link_right *r, zmq_msg_t frame[3], int count, struct lin
     if (s && s->in_round)
         *ret_hold = true;
     else
-        hear_hello(r, &frame[0], &d);
+        hear_hello(r, &frame[0], &frame[1], &d);
     return false;
 }
 
@@ -377,7 +423,11 @@ void link_right_reopen(struct link_right *r)
     }
 }
 
-const struct link_counts *link_right_counts(const struct link_right *r) { return &r->counts; }
+const struct link_counts *link_right_counts(struct link_right *r)
+{
+    r->counts.shut_out = r->watch ? watch_shut_out(r->watch) : 0;
+    return &r->counts;
+}
 
 void link_right_close(struct link_right **pr)
 {
@@ -395,7 +445,7 @@ void link_right_close(struct link_right **pr)
     if (r->socket) {
         if (r->endpoint[0])
             zmq_unbind(r->socket, r->endpoint);
-        zmq_close(r->socket);
+        link_close(&r->socket);
     }
     free(r);
     *pr = NULL;

@@ -1,5 +1,6 @@
 #include "processors/intake.h"
 #include "core/crash.h"
+#include "processors/admit.h"
 
 #include <stdlib.h>
 
@@ -13,6 +14,7 @@ struct intake {
     struct link_right *right;
     struct journal *journal;
     struct bell *kept, *bell;                   /* rung after each commit, borrowed; heard while waiting for batches */
+    struct wire *wire;                          /* for what limited clients say */
     uint64_t (*folded)(void *ctx);
     void *ctx;
     struct link_batch batch[GROUP_MAX];
@@ -46,12 +48,19 @@ static uint64_t window(void *ctx, const uint8_t stream[STREAM_BYTES])
     return (uint64_t)WINDOW_BYTES / LAG_MAX * (LAG_MAX - lag) + BATCH_BYTES_MAX;
 }
 
+static const char *may_not(void *ctx, const struct link_limits *l, struct bytes items)
+{
+    struct intake *i = ctx;
+
+    return admit_not(i->wire, l, items);
+}
+
 enum err intake_open(struct link_context *c, const char *endpoint, struct journal *j,
                      uint64_t (*folded)(void *ctx), void *ctx, struct bell *kept,
                      struct intake **ret, struct why *why)
 {
     struct intake *i = calloc(1, sizeof *i);
-    struct link_keeper keeper = { .ctx = i, .hello = hello, .stands = stands, .window = window };
+    struct link_keeper keeper = { .ctx = i, .hello = hello, .stands = stands, .window = window, .may_not = may_not };
     enum err e;
 
     if (!i)
@@ -60,7 +69,7 @@ enum err intake_open(struct link_context *c, const char *endpoint, struct journa
     i->kept = kept;
     i->folded = folded;
     i->ctx = ctx;
-    if ((e = bell_open(&i->bell)) || (e = link_right_open(c, endpoint, &keeper, &i->right, why))) {
+    if ((e = bell_open(&i->bell)) || (e = wire_open(&i->wire)) || (e = link_right_open(c, endpoint, &keeper, &i->right, why))) {
         intake_close(&i);
         return e;
     }
@@ -69,6 +78,7 @@ enum err intake_open(struct link_context *c, const char *endpoint, struct journa
     return E_OK;
 }
 
+enum err intake_within(struct intake *i, const char *endpoint, struct why *why) { return link_right_within(i->right, endpoint, why); }
 const char *intake_endpoint(const struct intake *i) { return link_right_endpoint(i->right); }
 
 struct bell *intake_bell(struct intake *i) { return i->bell; }
@@ -112,6 +122,7 @@ void intake_close(struct intake **pi)
         return;
     link_right_close(&i->right);
     bell_close(&i->bell);
+    wire_close(&i->wire);
     free(i);
     *pi = NULL;
 }

@@ -10,6 +10,7 @@ struct intake;
 enum err intake_open(struct link_context *c, const char *endpoint, struct journal *j,
                      uint64_t (*folded)(void *ctx), void *ctx, struct bell *kept,
                      struct intake **ret, struct why *why) MUST_USE;
+enum err intake_within(struct intake *i, const char *endpoint, struct why *why) MUST_USE;     /* as link_right_within */
 const char *intake_endpoint(const struct intake *i);
 const struct link_counts *intake_counts(const struct intake *i);        /* from its own thread */
 /* Receives, journals, acknowledges: once. Errors of action stop are final: nothing of that round was acknowledged. */

@@ -292,7 +292,8 @@ enum err tracker_open(struct link_context *c, const struct tracker_options *o, s
         (e = track_open(t->journal, t->outbox, t->folder.state, false, &t->track, why)) ||
         (e = explain_open(t->track, t->journal, t->outbox, &t->explain)) || (e = bell_open(&t->bell)) ||
         (e = query_server_open(c, t->folder.query, &t->query, why)) ||
-        (e = intake_open(c, o->listen, t->journal, folded, t, t->bell, &t->intake, why)))
+        (e = intake_open(c, o->listen, t->journal, folded, t, t->bell, &t->intake, why)) ||
+        (o->within && (e = intake_within(t->intake, o->within, why))))
         goto fail;
     if (o->checkpoint_every)
         track_checkpoint_every(t->track, o->checkpoint_every);

@@ -10,6 +10,7 @@ enum { TRACKER_SINKS_MAX = 8 };
 struct tracker_options {
     const char *dir;
     const char *listen;                         /* where producers connect */
+    const char *within;                         /* and those of this process, inproc://; NULL: there are none */
     const char *const *rulebooks;
     size_t rulebook_count;
     const char *calendar;                       /* NULL: the default */

@@ -1,9 +1,10 @@
-/* A producer that costs next to nothing: ITEMS ENDPOINT BATCH [QUERY [PAUSE_MS]]
+/* A producer that costs next to nothing: ITEMS ENDPOINT BATCH [QUERY [PAUSE_MS [KEY PEERS]]]
  *
  * Sends a file of items (workload.c) in batches of at most BATCH, as fast as it may, or one batch each PAUSE_MS. Ends when all
  * are acknowledged; with the tracker's query socket QUERY, when they are folded too and what was told is durable. Prints
  *   items N durable_s S folded_s S worst_ack_ms MS acks N
- * in seconds since the first batch. An acknowledgement is timed from the sending of the batch it covers. */
+ * in seconds since the first batch. QUERY may be "", PAUSE_MS 0. With KEY and PEERS (files, as --key and --peers) it speaks CURVE.
+ * An acknowledgement is timed from the sending of the batch it covers. */
 #include "core/hash.h"
 #include "core/json.h"
 #include "core/link.h"
@@ -121,6 +122,7 @@ int main(int argc, char **argv)
     static struct sending s;
     struct link_source source = { .ctx = &s, .seek = seek, .read = read_items, .durable = durable, .name = "bench" };
     const char *query = argc > 4 ? argv[4] : "";
+    const struct link_keys keys = { .key = argc > 7 ? argv[6] : NULL, .peers = argc > 7 ? argv[7] : NULL };
     struct link_context *c = NULL;
     struct link_left *left = NULL;
     struct why why = { "" };
@@ -131,7 +133,7 @@ int main(int argc, char **argv)
     int fd;
 
     if (argc < 4 || (fd = open(argv[1], O_RDONLY)) < 0 || fstat(fd, &st)) {
-        fprintf(stderr, "usage: send ITEMS ENDPOINT BATCH [QUERY [PAUSE_MS]]\n");
+        fprintf(stderr, "usage: send ITEMS ENDPOINT BATCH [QUERY [PAUSE_MS [KEY PEERS]]]\n");
         return 2;
     }
     s.n = (size_t)st.st_size;
@@ -140,7 +142,7 @@ int main(int argc, char **argv)
     s.pause_ms = argc > 5 ? atoi(argv[5]) : 0;
     hash_id(argv[1], strlen(argv[1]), source.stream);   /* the same file again goes on where it stopped */
     if (s.p == MAP_FAILED || !s.batch || s.batch > BATCH_ITEMS_MAX || (*query && folded(query, &before, &why)) ||
-        (e = link_context_open(&c)) || (e = link_left_open(c, argv[2], &source, &left, &why)))
+        (e = link_context_open(&c)) || (e = link_context_guard(c, &keys, &why)) || (e = link_left_open(c, argv[2], &source, &left, &why)))
         goto fail;
     while (!(e = link_left_run_once(left, s.pause_ms ? 1 : 100, &why))) {}
     if (e != E_END)

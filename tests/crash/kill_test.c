@@ -1,16 +1,15 @@
 /* Killed at the worst moments, and at any moment: what comes out is what a calm run gives. */
 #include "core/crash.h"
 #include "tests/kit/cases.h"
+#include "tests/kit/keyring.h"
 #include "tests/kit/program.h"
 #include "tests/kit/standing.h"
 
-#include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -83,18 +82,6 @@ Test(kill, at_every_point_the_outcome_is_that_of_a_calm_run, .timeout = 600)
     folder_remove(&dir);
 }
 
-static int free_port(void)
-{
-    struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    socklen_t n = sizeof a;
-    int s = socket(AF_INET, SOCK_STREAM, 0), on = 1;
-
-    setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    cr_assert(bind(s, (struct sockaddr *)&a, sizeof a) == 0 && getsockname(s, (struct sockaddr *)&a, &n) == 0);
-    close(s);
-    return ntohs(a.sin_port);
-}
-
 struct ended { const char *calm, *trail; };
 
 static bool trail_is_whole(void *ctx)
@@ -104,12 +91,25 @@ static bool trail_is_whole(void *ctx)
     return file_lines(e->trail) >= file_lines(e->calm);
 }
 
+/* A key and a list for each of the three. */
+static void make_keys(const char *dir, const char *in_at, const char *out_at, struct keyring ret[3])
+{
+    char *tracker = keyring_make(dir, "tracker"), *sink = keyring_make(dir, "sink"), *producer = keyring_make(dir, "producer");
+
+    keyring_list(dir, "tracker", "%s\n%s %s\n", producer, sink, out_at);
+    keyring_list(dir, "sink", "%s\n", tracker);
+    keyring_list(dir, "producer", "%s %s\n", tracker, in_at);
+    ret[0] = keyring_of(dir, "tracker"), ret[1] = keyring_of(dir, "sink"), ret[2] = keyring_of(dir, "producer");
+    free(tracker), free(sink), free(producer);
+}
+
 /* tcp, three processes, the tracker killed again and again while events go in. */
-static void kill_tracker(size_t journeys, int kills, uint64_t seed)
+static void kill_tracker(size_t journeys, int kills, uint64_t seed, bool with_keys)
 {
     char *dir = folder_make(), *input = path_in(dir, "in.ndjson"), *calm = path_in(dir, "calm"), *data = path_in(dir, "data");
-    char *calm_trail = path_in(calm, "trail.ndjson"), *trail = path_in(dir, "trail.ndjson"), in_at[64], out_at[64];
+    char *calm_trail = path_in(calm, "trail.ndjson"), *trail = path_in(dir, "trail.ndjson"), *in_at = endpoint_free(), *out_at = endpoint_free();
     char *a, *b;
+    struct keyring keys[3] = { { { NULL } } };
     struct program tracker, sink, producer;
     struct timespec pause = { 0, 0 };
     struct cases c;
@@ -119,13 +119,13 @@ static void kill_tracker(size_t journeys, int kills, uint64_t seed)
     cases_write(&c, input);
     cr_log_info("%zu events", c.count);
     cr_assert(program_run(dir, NULL, ARGS("run", "--once", "--quiet", "--clock", "events", "--data", calm, input)) == 0);
-    snprintf(in_at, sizeof in_at, "tcp://127.0.0.1:%d", free_port());
-    snprintf(out_at, sizeof out_at, "tcp://127.0.0.1:%d", free_port());
-    sink = program_start(dir, NULL, NULL, ARGS("trail", "--listen", out_at, trail));
-    producer = program_start(dir, NULL, NULL, ARGS("emit", "--clock", "events", "--to", in_at, input));
+    if (with_keys)
+        make_keys(dir, in_at, out_at, keys);
+    sink = program_start(dir, NULL, NULL, ARGS("trail", "--listen", out_at, trail, KEYS(keys[1])));
+    producer = program_start(dir, NULL, NULL, ARGS("emit", "--clock", "events", "--to", in_at, input, KEYS(keys[2])));
     for (int i = 0; i <= kills; i++) {
         tracker = program_start(dir, NULL, NULL, ARGS("track", "--data", data, "--listen", in_at, "--sink", out_at,
-                                                      "--checkpoint-every", "5000"));
+                                                      "--checkpoint-every", "5000", KEYS(keys[0])));
         if (i == kills)
             break;
         c.random = c.random * 6364136223846793005u + 1442695040888963407u;
@@ -154,11 +154,17 @@ static void kill_tracker(size_t journeys, int kills, uint64_t seed)
     free(digests_of(dir, data));
     cases_free(&c);
     free(tracker.out), free(sink.out), free(producer.out);
-    free(calm_trail), free(trail), free(calm), free(data), free(input);
+    keyring_free(&keys[0]), keyring_free(&keys[1]), keyring_free(&keys[2]);
+    free(in_at), free(out_at), free(calm_trail), free(trail), free(calm), free(data), free(input);
     folder_remove(&dir);
 }
 
 Test(kill, the_tracker_twenty_times_while_200000_events_go_in, .timeout = 900)
 {
-    kill_tracker(35000, 20, (uint64_t)time(NULL));
+    kill_tracker(35000, 20, (uint64_t)time(NULL), false);
+}
+
+Test(kill, the_tracker_ten_times_while_events_go_in_under_curve, .timeout = 600)
+{
+    kill_tracker(8000, 10, (uint64_t)time(NULL), true);
 }
