@@ -114,7 +114,7 @@ BENCHES := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
 $(B)/tests/bench/%: $(B)/tests/bench/%.o $(LIBS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
-bench: | build/packages-of-tests       ## measure, check and print, beside PEERS=../shared/peers; SIZE=100k,1M RUNS=3: see tests/bench/run
+bench: | build/packages-of-tests       ## measure, check and print, beside PEERS=../shared/peers; SIZE=100k,1M RUNS=3: tests/bench/run --help
 	$(Q)$(MAKE) --no-print-directory MODE=release benches
 	@RIGHTSWATCH=build/release/rightswatch tests/bench/run
 benches: $(B)/rightswatch $(BENCHES)

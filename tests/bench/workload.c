@@ -1,6 +1,7 @@
-/* A year of case events, the same in every run: N OUTBASE [midnight|contacts]
+/* A year of case events, the same in every run: N OUTBASE [year|midnight|contacts|open] [FACTS]
  *
  *   OUTBASE.items    for send.c: items as they stand in a batch, with the ticks and marks a source would send
+ * and of a year
  *   OUTBASE.csv      seq,case,kind,time,enhanced,need: for expected.py, which works out what must be told
  *   OUTBASE.pb       the same for the clients of PEERS, in their own encoding
  *   OUTBASE.ndjson   the same as the items, for `emit`; of at most NDJSON_MAX events
@@ -8,13 +9,14 @@
  * A case is reported, mostly assessed, and then goes to no further action, or to a charge and mostly an outcome; what
  * is owed is done in time, late or never. The rest are contacts that nothing hangs on, until there are N events.
  * midnight: N cases, all reported on one day, about which nothing is ever done: all fall due at one instant.
- * contacts: N contacts of other cases than those of any year, that nothing hangs on, and no word of what time it is. */
+ * contacts: N contacts of other cases than those of any year, that nothing hangs on, and no word of what time it is.
+ * open: N / FACTS cases (of 10 facts unless told) of the year's last days, each with a report and contacts: no deadline of theirs has come. */
 #include "core/wire.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { DAY = 86400, HOUR = 3600, FIRST_DAY = 20089 /* 1 January 2025 */, DAYS = 365, FORCES = 43, NDJSON_MAX = 1000000 };
+enum { DAY = 86400, HOUR = 3600, FACTS = 10, OPEN_DAYS = 3, FIRST_DAY = 20089 /* 1 January 2025 */, DAYS = 365, FORCES = 43, NDJSON_MAX = 1000000 };
 static const int64_t beginning = (int64_t)FIRST_DAY * DAY, end = (int64_t)(FIRST_DAY + DAYS) * DAY;
 
 /* What an event is, its number for the peers, and what it is to us. One list. */
@@ -22,7 +24,8 @@ static const int64_t beginning = (int64_t)FIRST_DAY * DAY, end = (int64_t)(FIRST
     X(REPORT, 1, REPORT, "recorded") X(ASSESS, 2, UPDATE, "needs-assessed") X(REFERRAL, 3, REFERRAL, "made") X(INFO, 4, UPDATE, "code-given") \
     X(UPDATE, 5, UPDATE, "contact-attempted") X(NFA, 6, NFA, "no-further-action") X(CHARGE, 7, CHARGE, "charged") X(OUTCOME, 8, OUTCOME, "verdict") \
     X(NOTIFY_NFA, 9, UPDATE, "victim-informed") X(NOTIFY_CHARGE, 10, UPDATE, "victim-informed") X(NOTIFY_OUTCOME, 11, UPDATE, "victim-informed")
-enum shape { YEAR, MIDNIGHT, CONTACTS };
+enum shape { YEAR, MIDNIGHT, CONTACTS, OPEN, SHAPES };
+static const char *const shapes[SHAPES] = { "year", "midnight", "contacts", "open" };
 enum what {
 #define X(name, number, type, kind) name = number,
     KINDS(X)
@@ -116,9 +119,9 @@ static int by_report(const void *a, const void *b)
     return (x->reported > y->reported) - (x->reported < y->reported);
 }
 
-static bool make(size_t n, enum shape shape)
+static bool make(size_t n, enum shape shape, size_t facts)
 {
-    size_t all = shape == MIDNIGHT ? n : n / 10;
+    size_t all = shape == MIDNIGHT ? n : n / facts;
     uint32_t serial[FORCES] = { 0 };
 
     list = malloc((n + 32) * sizeof *list);
@@ -126,14 +129,17 @@ static bool make(size_t n, enum shape shape)
     if (!list || !cases || !all)
         return false;
     for (size_t i = 0; i < all; i++)
-        cases[i].reported = shape == MIDNIGHT ? beginning + 152 * DAY + below(DAY) : beginning + below(DAYS * DAY);
+        cases[i].reported = shape == MIDNIGHT ? beginning + 152 * DAY + below(DAY) : shape == OPEN ? end - OPEN_DAYS * DAY + below(OPEN_DAYS * DAY) :
+                            beginning + below(DAYS * DAY);
     qsort(cases, all, sizeof *cases, by_report);
     for (uint32_t i = 0; i < all; i++) {
         cases[i].force = (uint8_t)below(FORCES);
         cases[i].serial = ++serial[cases[i].force] + (shape == CONTACTS ? 5000000 : 0);
-        if (shape == MIDNIGHT)
+        if (shape == MIDNIGHT || shape == OPEN)
             happens(i, cases[i].reported, REPORT, false, false);
-        else if (shape == YEAR && count + 16 < n)
+        for (size_t k = 1; k < facts && shape == OPEN; k++)
+            happens(i, cases[i].reported + below(end - cases[i].reported), UPDATE, false, false);
+        if (shape == YEAR && count + 16 < n)
             live(i);
     }
     while (count < n) {
@@ -270,6 +276,14 @@ static void put_json(FILE *f, size_t i)
     fprintf(f, "}}\n");
 }
 
+static void put_csv(FILE *f, size_t i)
+{
+    const struct happening *h = &list[i];
+    const struct acase *c = &cases[h->of];
+
+    fprintf(f, "%zu,%llu,%s,%lld,%d,%d\n", i + 1, (c->force + 1ull) * 1000000000 + c->serial, table[h->what].name, (long long)h->at, h->enhanced, h->need);
+}
+
 /* Everything up to an instant was said; and that is what time it is. */
 static bool put_time(FILE *f, struct wire *w, int64_t at)
 {
@@ -290,35 +304,47 @@ static FILE *create(const char *base, const char *extension)
     return f;
 }
 
+static enum shape shape_by_name(const char *name)
+{
+    int s = 0;
+
+    while (s < SHAPES && strcmp(shapes[s], name) != 0)
+        s++;
+    return (enum shape)s;
+}
+
 int main(int argc, char **argv)
 {
-    enum shape shape = argc < 4 ? YEAR : argv[3][0] == 'm' ? MIDNIGHT : CONTACTS;
-    size_t n = argc > 2 ? strtoull(argv[1], NULL, 10) : 0;
-    FILE *items, *csv, *pb, *ndjson;
+    enum shape shape = argc > 3 ? shape_by_name(argv[3]) : YEAR;
+    size_t n = argc > 2 ? strtoull(argv[1], NULL, 10) : 0, facts = argc > 4 ? strtoull(argv[4], NULL, 10) : FACTS;
+    FILE *items, *csv = NULL, *pb = NULL, *ndjson = NULL;
     int64_t hour = beginning;
     struct wire *w;
     bool ok;
 
-    if (argc < 3 || !make(n, shape) || wire_open(&w)) {
-        fprintf(stderr, "usage: workload N OUTBASE [midnight|contacts]\n");
+    if (argc < 3 || shape == SHAPES || !facts || !make(n, shape, facts) || wire_open(&w)) {
+        fprintf(stderr, "usage: workload N OUTBASE [year|midnight|contacts|open] [FACTS]\n");
         return 2;
     }
-    items = create(argv[2], "items"), csv = create(argv[2], "csv"), pb = create(argv[2], "pb"), ndjson = create(argv[2], "ndjson");
-    ok = items && csv && pb && ndjson;
+    ok = (items = create(argv[2], "items"));
+    if (shape == YEAR)
+        ok = ok && (csv = create(argv[2], "csv")) && (pb = create(argv[2], "pb")) && (ndjson = create(argv[2], "ndjson"));
     for (size_t i = 0; ok && i < count; i++) {
         struct item item = say(i);
         if (shape != CONTACTS && list[i].at >= hour + HOUR) {
             hour = list[i].at / HOUR * HOUR;
             ok = put_time(items, w, hour);
         }
-        ok = ok && put(items, w, &item) && put_peer(pb, i);
-        fprintf(csv, "%zu,%llu,%s,%lld,%d,%d\n", i + 1, (cases[list[i].of].force + 1ull) * 1000000000 + cases[list[i].of].serial, table[list[i].what].name,
-                (long long)list[i].at, list[i].enhanced, list[i].need);
+        ok = ok && put(items, w, &item);
+        if (shape != YEAR)
+            continue;
+        ok = ok && put_peer(pb, i);
+        put_csv(csv, i);
         if (i < NDJSON_MAX)
             put_json(ndjson, i);
     }
-    ok = ok && (shape != YEAR || put_time(items, w, end));
-    if (!ok || fclose(items) || fclose(csv) || fclose(pb) || fclose(ndjson)) {
+    ok = ok && (shape == MIDNIGHT || shape == CONTACTS || put_time(items, w, end)) && !fclose(items);
+    if (!ok || (shape == YEAR && (fclose(csv) || fclose(pb) || fclose(ndjson)))) {
         fprintf(stderr, "workload: %s.* cannot be written\n", argv[2]);
         return 1;
     }
