@@ -1,4 +1,4 @@
-/* plan.c: what a notice changes. What a tick sends is in plan_send.c. */
+/* plan.c: what a notice changes. What a tick sends is in plan_send.c; plan_inside.h has the whole. */
 #include "sinks/oic/plan_inside.h"
 #include "core/hash.h"
 
@@ -428,6 +428,7 @@ void plan_close(struct plan **pp)
     if (!p)
         return;
     plan_desk_close(p);
+    free(p->ready.row);
     directory_close(&p->directory);
     wire_close(&p->wire);
     free(p);
