@@ -34,13 +34,11 @@ struct compliance {
     uint8_t chunk[CHUNK_BYTES + LAW_ITEM_BYTES_MAX + 16];
 };
 
-struct compliance_teller {
+/* The log as a teller reads it. */
+struct told_rows {
     struct compliance *log;
     struct tape_reader *reader;
-    struct link_left *left;
-    struct bell *bell;
     uint64_t next;                          /* row to send next */
-    _Atomic uint64_t durable;
     uint8_t batch[CHUNK_BYTES + LAW_ITEM_BYTES_MAX + 16];
 };
 
@@ -267,7 +265,7 @@ struct draw_taker compliance_taker(struct compliance *c) { return (struct draw_t
 /* The sink stands at the end of a chunk: it keeps whole batches. */
 static enum err seek(void *ctx, uint64_t cursor, uint64_t digest, uint8_t ret_stream[STREAM_BYTES])
 {
-    struct compliance_teller *t = ctx;
+    struct told_rows *t = ctx;
     struct tape *tape = t->log->tape;
     struct bytes rows;
     struct chunk c;
@@ -289,7 +287,7 @@ static enum err seek(void *ctx, uint64_t cursor, uint64_t digest, uint8_t ret_st
 
 static enum err read_rows(void *ctx, size_t max_bytes, struct bytes *ret, uint32_t *ret_count, uint64_t *ret_digest)
 {
-    struct compliance_teller *t = ctx;
+    struct told_rows *t = ctx;
     struct bytes rows;
     struct chunk c;
     uint64_t first;
@@ -314,59 +312,38 @@ out:
 
 static void durable(void *ctx, uint64_t cursor)
 {
-    struct compliance_teller *t = ctx;
+    struct told_rows *t = ctx;
 
-    atomic_store(&t->durable, cursor);
     atomic_store(&t->log->kept, cursor);
 }
 
-enum err compliance_teller_open(struct link_context *ctx, const char *endpoint, struct compliance *c, struct compliance_teller **ret, struct why *why)
+static uint64_t last(const void *ctx) { return compliance_last(((const struct told_rows *)ctx)->log); }
+
+static void shut(void *ctx)
 {
-    struct compliance_teller *t = calloc(1, sizeof *t);
-    struct link_source source = { .seek = seek, .read = read_rows, .durable = durable };
+    struct told_rows *t = ctx;
+
+    if (t->reader)
+        tape_reader_close(&t->reader);
+    free(t);
+}
+
+enum err compliance_teller_open(struct link_context *ctx, const char *endpoint, struct compliance *c, struct teller **ret, struct why *why)
+{
+    struct told_rows *t = calloc(1, sizeof *t);
+    struct told_log log = { .source = { .ctx = t, .name = "compliance", .seek = seek, .read = read_rows, .durable = durable }, .last = last, .close = shut,
+        .misfit = "and this data folder do not fit together: its store is new or older than what was already removed here, "
+                  "or it followed another folder. Stop both, remove the store and the folder compliance/ in the data folder: everything is drawn again" };
     enum err e;
 
     if (!t)
         return E_MEMORY;
     t->log = c;
     t->next = 1;
-    source.ctx = t;
-    snprintf(source.name, sizeof source.name, "compliance");
-    memcpy(source.stream, c->id.stream, STREAM_BYTES);
-    if ((e = tape_reader_open(c->tape, &t->reader)) || (e = bell_open(&t->bell)) || (e = link_left_open(ctx, endpoint, &source, &t->left, why))) {
-        compliance_teller_close(&t);
+    memcpy(log.source.stream, c->id.stream, STREAM_BYTES);
+    if ((e = tape_reader_open(c->tape, &t->reader))) {
+        shut(t);
         return e;
     }
-    link_left_listen(t->left, t->bell);
-    *ret = t;
-    return E_OK;
-}
-
-enum err compliance_teller_run_once(struct compliance_teller *t, int wait_ms, struct why *why)
-{
-    enum err e = link_left_run_once(t->left, wait_ms, why);
-
-    if (e == E_CORRUPT)
-        why_set(why, "the compliance sink and this data folder do not fit together: its store is new or older than what was already removed here, "
-                "or it followed another folder. Stop both, remove the store and the folder compliance/ in the data folder: everything is drawn again");
-    return e;
-}
-
-void compliance_teller_wake(struct compliance_teller *t) { bell_ring(t->bell); }
-struct bell *compliance_teller_bell(struct compliance_teller *t) { return t->bell; }
-uint64_t compliance_teller_durable(const struct compliance_teller *t) { return atomic_load(&t->durable); }
-const struct link_counts *compliance_teller_counts(const struct compliance_teller *t) { return link_left_counts(t->left); }
-
-void compliance_teller_close(struct compliance_teller **pt)
-{
-    struct compliance_teller *t = *pt;
-
-    if (!t)
-        return;
-    link_left_close(&t->left);
-    if (t->reader)
-        tape_reader_close(&t->reader);
-    bell_close(&t->bell);
-    free(t);
-    *pt = NULL;
+    return teller_open(ctx, endpoint, &log, ret, why);
 }

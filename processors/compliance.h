@@ -6,6 +6,7 @@
 #define PROCESSORS_COMPLIANCE_H
 
 #include "processors/draw.h"
+#include "processors/teller.h"
 
 struct compliance;
 /* Makes folder and secret where they are missing. E_CORRUPT, E_VERSION, E_IO with why. */
@@ -20,15 +21,7 @@ uint64_t compliance_last(const struct compliance *c);           /* durable rows;
 /* For draw_open: appends and commits; removes what the sink has. From the fold's thread. */
 struct draw_taker compliance_taker(struct compliance *c);
 
-/* The left end: as teller.h, a thread of its own. */
-struct compliance_teller;
-enum err compliance_teller_open(struct link_context *ctx, const char *endpoint, struct compliance *c, struct compliance_teller **ret,
-                                struct why *why) MUST_USE;
-enum err compliance_teller_run_once(struct compliance_teller *t, int wait_ms, struct why *why) MUST_USE;
-void compliance_teller_wake(struct compliance_teller *t);
-struct bell *compliance_teller_bell(struct compliance_teller *t);
-uint64_t compliance_teller_durable(const struct compliance_teller *t);      /* last row the sink has; any thread */
-const struct link_counts *compliance_teller_counts(const struct compliance_teller *t);     /* from its own thread */
-void compliance_teller_close(struct compliance_teller **t);
+/* What a compliance sink is told of it: the log stays the caller's, open until the teller is closed. */
+enum err compliance_teller_open(struct link_context *ctx, const char *endpoint, struct compliance *c, struct teller **ret, struct why *why) MUST_USE;
 
 #endif

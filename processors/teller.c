@@ -4,61 +4,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { ROWS_A_BATCH = 256, TELLING_BYTES_MAX = 4096 };
-
 struct teller {
+    struct told_log log;
     struct link_left *left;
-    struct outbox *outbox;
-    struct outbox_reader *reader;
-    struct render *render;
     struct bell *bell;
     char endpoint[128];
-    uint64_t next;                              /* row to send next */
+    uint64_t rung_for;                          /* rows there were when its thread was last woken */
     _Atomic uint64_t durable;
-    struct outbox_row row[ROWS_A_BATCH];
-    struct telling telling;
-    uint8_t buf[ROWS_A_BATCH * TELLING_BYTES_MAX];
 };
 
 static enum err seek(void *ctx, uint64_t cursor, uint64_t digest, uint8_t ret_stream[STREAM_BYTES])
 {
     struct teller *t = ctx;
-    uint64_t own;
-    enum err e = outbox_digest(t->reader, cursor, &own);
 
-    outbox_stream(t->outbox, ret_stream);
-    if (e || own != digest)
-        return E_CORRUPT;                       /* the sink followed another outbox: a person has to look */
-    t->next = cursor + 1;
-    return E_OK;
+    return t->log.source.seek(t->log.source.ctx, cursor, digest, ret_stream);
 }
 
 static enum err read_rows(void *ctx, size_t max_bytes, struct bytes *ret, uint32_t *ret_count, uint64_t *ret_digest)
 {
     struct teller *t = ctx;
-    size_t count, used = 0, cap = max_bytes < sizeof t->buf ? max_bytes : sizeof t->buf;
-    uint32_t sent = 0;
-    enum err e;
 
-    if (t->next > outbox_last(t->outbox))
-        return E_AGAIN;
-    if ((e = outbox_read(t->reader, t->next, t->row, ROWS_A_BATCH, &count)))
-        return e == E_END ? E_AGAIN : e;
-    for (; sent < count; sent++) {
-        if ((e = render_telling(t->render, t->outbox, t->next + sent, &t->row[sent], &t->telling)))
-            return e;
-        if (wire_telling_append(&t->telling, t->buf, cap, &used))
-            break;
-    }
-    render_rest(t->render);
-    if (!sent)
-        return E_AGAIN;
-    if ((e = outbox_digest(t->reader, t->next + sent - 1, ret_digest)))
-        return e;
-    t->next += sent;
-    *ret = (struct bytes){ t->buf, used };
-    *ret_count = sent;
-    return E_OK;
+    return t->log.source.read(t->log.source.ctx, max_bytes, ret, ret_count, ret_digest);
 }
 
 static void durable(void *ctx, uint64_t cursor)
@@ -66,25 +32,27 @@ static void durable(void *ctx, uint64_t cursor)
     struct teller *t = ctx;
 
     atomic_store(&t->durable, cursor);
+    if (t->log.source.durable)
+        t->log.source.durable(t->log.source.ctx, cursor);
 }
 
-enum err teller_open(struct link_context *c, const char *endpoint, struct journal *j, struct outbox *o,
-                     struct teller **ret, struct why *why)
+enum err teller_open(struct link_context *c, const char *endpoint, const struct told_log *log, struct teller **ret, struct why *why)
 {
     struct teller *t = calloc(1, sizeof *t);
-    struct link_source source = { .seek = seek, .read = read_rows, .durable = durable };
+    struct link_source source = log->source;
     enum err e;
 
-    if (!t)
+    if (!t) {
+        log->close(log->source.ctx);
         return E_MEMORY;
-    t->outbox = o;
-    t->next = 1;
-    snprintf(source.name, sizeof source.name, "outbox");
-    source.ctx = t;
-    outbox_stream(o, source.stream);
+    }
+    t->log = *log;
     snprintf(t->endpoint, sizeof t->endpoint, "%s", endpoint);
-    if ((e = outbox_reader_open(o, &t->reader)) || (e = render_open(j, &t->render)) || (e = bell_open(&t->bell)) ||
-        (e = link_left_open(c, endpoint, &source, &t->left, why))) {
+    source.ctx = t;
+    source.seek = seek;
+    source.read = read_rows;
+    source.durable = durable;
+    if ((e = bell_open(&t->bell)) || (e = link_left_open(c, endpoint, &source, &t->left, why))) {
         teller_close(&t);
         return e;
     }
@@ -98,16 +66,33 @@ enum err teller_run_once(struct teller *t, int wait_ms, struct why *why)
     enum err e = link_left_run_once(t->left, wait_ms, why);
 
     if (e == E_CORRUPT)
-        why_set(why, "the sink at %s has notices that this data folder never sent. Was the folder restored from a backup? "
-                "Then give the sink a new file: it is told everything again", t->endpoint);
+        why_set(why, "the sink at %s %s", t->endpoint, t->log.misfit);
     return e;
 }
 
 void teller_patience(struct teller *t, int first_ms, int last_ms) { link_left_patience(t->left, first_ms, last_ms); }
-void teller_wake(struct teller *t) { bell_ring(t->bell); }
+
+void teller_wake(struct teller *t)
+{
+    uint64_t last = t->log.last(t->log.source.ctx);
+
+    if (last == t->rung_for)
+        return;
+    t->rung_for = last;
+    bell_ring(t->bell);
+}
+
 struct bell *teller_bell(struct teller *t) { return t->bell; }
 
 uint64_t teller_durable(const struct teller *t) { return atomic_load(&t->durable); }
+
+uint64_t teller_waiting(const struct teller *t)
+{
+    uint64_t has = teller_durable(t);           /* first: what there is only grows */
+
+    return t->log.last(t->log.source.ctx) - has;
+}
+
 const struct link_counts *teller_counts(const struct teller *t) { return link_left_counts(t->left); }
 
 void teller_close(struct teller **pt)
@@ -117,10 +102,8 @@ void teller_close(struct teller **pt)
     if (!t)
         return;
     link_left_close(&t->left);
-    if (t->reader)
-        outbox_reader_close(&t->reader);
-    render_close(&t->render);
     bell_close(&t->bell);
+    t->log.close(t->log.source.ctx);
     free(t);
     *pt = NULL;
 }

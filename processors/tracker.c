@@ -3,7 +3,7 @@
 #include "processors/compliance.h"
 #include "processors/explain.h"
 #include "processors/intake.h"
-#include "processors/teller.h"
+#include "processors/outbox_teller.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -24,8 +24,8 @@ struct errand {
     struct why why;
 };
 
-/* What the thread of a teller is given. */
-struct teller_stage { struct tracker *tracker; size_t i; };
+/* A sink that is told: what its thread is given. */
+struct told_sink { struct tracker *tracker; struct teller *teller; size_t vital; };
 
 struct tracker {
     struct folder folder;
@@ -35,18 +35,16 @@ struct tracker {
     struct explain *explain;
     struct intake *intake;
     struct query_server *query;
-    struct teller *teller[TRACKER_SINKS_MAX];
-    struct teller_stage teller_stage[TRACKER_SINKS_MAX];
-    size_t tellers;
+    struct told_sink sink[TRACKER_SINKS_MAX + 1];  /* that of the compliance rows is the last */
+    size_t sinks;
     struct compliance *compliance;              /* NULL: no such sink */
-    struct compliance_teller *compliance_teller;
     struct draw *draw;
     struct vitals *vitals;                      /* NULL: nobody asks */
     struct gauges *gauges;
-    size_t vital_intake, vital_teller[TRACKER_SINKS_MAX], vital_compliance;
+    size_t vital_intake;
     struct bell *bell;                          /* rung by intake, heard by the fold */
     struct json_out answer;
-    struct stage *stage[3 + TRACKER_SINKS_MAX]; /* intake, fold, tellers, that of the compliance sink */
+    struct stage *stage[3 + TRACKER_SINKS_MAX]; /* intake, fold, a teller a sink */
     size_t stages;
     bool silent[SOURCES_MAX];                   /* each source, as last said */
     pthread_mutex_t lock;                       /* guards what follows */
@@ -136,23 +134,11 @@ static bool is_errand(struct tracker *t, struct text question)
 
 static enum err tell_once(void *ctx, int wait_ms, struct why *why)
 {
-    struct teller_stage *s = ctx;
-    struct tracker *t = s->tracker;
-    enum err e = teller_run_once(t->teller[s->i], wait_ms, why);
+    struct told_sink *s = ctx;
+    enum err e = teller_run_once(s->teller, wait_ms, why);
 
-    if (t->vitals)
-        vitals_link(t->vitals, t->vital_teller[s->i], teller_counts(t->teller[s->i]), outbox_last(t->outbox) - teller_durable(t->teller[s->i]));
-    return e;
-}
-
-static enum err tell_compliance_once(void *ctx, int wait_ms, struct why *why)
-{
-    struct tracker *t = ctx;
-    enum err e = compliance_teller_run_once(t->compliance_teller, wait_ms, why);
-
-    if (t->vitals)
-        vitals_link(t->vitals, t->vital_compliance, compliance_teller_counts(t->compliance_teller),
-                    compliance_last(t->compliance) - compliance_teller_durable(t->compliance_teller));
+    if (s->tracker->vitals)
+        vitals_link(s->tracker->vitals, s->vital, teller_counts(s->teller), teller_waiting(s->teller));
     return e;
 }
 
@@ -191,7 +177,6 @@ static enum err fold_once(void *ctx, int wait_ms, struct why *why)
 {
     struct tracker *t = ctx;
     struct text question;
-    uint64_t rows = outbox_last(t->outbox), drawn = t->compliance ? compliance_last(t->compliance) : 0;
     enum err e = track_step(t->track, FOLD_CHUNK, why);
     bool sweeps = false;
 
@@ -199,10 +184,8 @@ static enum err fold_once(void *ctx, int wait_ms, struct why *why)
         return e;
     if (e == E_AGAIN)
         watch_sources(t);
-    for (size_t i = 0; outbox_last(t->outbox) > rows && i < t->tellers; i++)
-        teller_wake(t->teller[i]);
-    if (t->compliance && compliance_last(t->compliance) > drawn)
-        compliance_teller_wake(t->compliance_teller);
+    for (size_t i = 0; i < t->sinks; i++)
+        teller_wake(t->sink[i].teller);
     pthread_mutex_lock(&t->lock);
     t->counts = *track_counts(t->track);
     pthread_mutex_unlock(&t->lock);
@@ -230,12 +213,10 @@ static enum err start_all(struct tracker *t)
 
     if ((e = start(t, intake_once, t, intake_bell(t->intake))) || (e = start(t, fold_once, t, t->bell)))
         return e;
-    for (size_t i = 0; i < t->tellers; i++) {
-        t->teller_stage[i] = (struct teller_stage){ t, i };
-        if ((e = start(t, tell_once, &t->teller_stage[i], teller_bell(t->teller[i]))))
+    for (size_t i = 0; i < t->sinks; i++)
+        if ((e = start(t, tell_once, &t->sink[i], teller_bell(t->sink[i].teller))))
             return e;
-    }
-    return t->compliance ? start(t, tell_compliance_once, t, compliance_teller_bell(t->compliance_teller)) : E_OK;
+    return E_OK;
 }
 
 static enum err open_vitals(struct tracker *t, const struct tracker_options *o)
@@ -245,9 +226,9 @@ static enum err open_vitals(struct tracker *t, const struct tracker_options *o)
     t->vitals = o->vitals;
     t->vital_intake = vitals_name_link(t->vitals, "intake", intake_endpoint(t->intake));
     for (size_t i = 0; i < o->sinks; i++)
-        t->vital_teller[i] = vitals_name_link(t->vitals, "sink", o->sink[i]);
+        t->sink[i].vital = vitals_name_link(t->vitals, "sink", o->sink[i]);
     if (o->compliance)
-        t->vital_compliance = vitals_name_link(t->vitals, "compliance", o->compliance);
+        t->sink[o->sinks].vital = vitals_name_link(t->vitals, "compliance", o->compliance);
     return gauges_open(&t->gauges);
 }
 
@@ -261,15 +242,30 @@ static enum err open_compliance(struct tracker *t, struct why *why)
     return e;
 }
 
-static enum err open_draw(struct tracker *t, struct link_context *c, const char *endpoint, struct why *why)
+static enum err open_draw(struct tracker *t)
 {
     struct draw_taker taker = compliance_taker(t->compliance);
     enum err e = draw_open(t->track, t->journal, compliance_key(t->compliance), compliance_drawn(t->compliance), &taker, &t->draw);
 
-    if (e)
-        return e;
-    track_draws(t->track, t->draw);
-    return compliance_teller_open(c, endpoint, t->compliance, &t->compliance_teller, why);
+    if (!e)
+        track_draws(t->track, t->draw);
+    return e;
+}
+
+static enum err open_sinks(struct tracker *t, struct link_context *c, const struct tracker_options *o, struct why *why)
+{
+    enum err e = E_OK;
+
+    for (size_t i = 0; i < o->sinks + (o->compliance != NULL); i++) {
+        struct told_sink *s = &t->sink[t->sinks];
+        s->tracker = t;
+        e = i < o->sinks ? outbox_teller_open(c, o->sink[i], t->journal, t->outbox, &s->teller, why) :
+            compliance_teller_open(c, o->compliance, t->compliance, &s->teller, why);
+        if (e)
+            return e;
+        t->sinks++;
+    }
+    return E_OK;
 }
 
 enum err tracker_open(struct link_context *c, const struct tracker_options *o, struct tracker **ret, struct why *why)
@@ -297,10 +293,7 @@ enum err tracker_open(struct link_context *c, const struct tracker_options *o, s
         goto fail;
     if (o->checkpoint_every)
         track_checkpoint_every(t->track, o->checkpoint_every);
-    for (; t->tellers < o->sinks; t->tellers++)
-        if ((e = teller_open(c, o->sink[t->tellers], t->journal, t->outbox, &t->teller[t->tellers], why)))
-            goto fail;
-    if ((o->compliance && (e = open_draw(t, c, o->compliance, why))) || (e = open_vitals(t, o)) || (e = start_all(t)))
+    if ((o->compliance && (e = open_draw(t))) || (e = open_sinks(t, c, o, why)) || (e = open_vitals(t, o)) || (e = start_all(t)))
         goto fail;
     *ret = t;
     return E_OK;
@@ -316,12 +309,11 @@ bool tracker_is_settled(const struct tracker *t)
 {
     /* In this order: what is folded cannot grow without what is journalled. */
     uint64_t journalled = journal_last(t->journal), folded_to = track_position(t->track);
-    uint64_t rows = outbox_last(t->outbox), drawn = t->compliance ? compliance_last(t->compliance) : 0;
 
-    if (folded_to < journalled || (t->compliance && compliance_teller_durable(t->compliance_teller) < drawn))
+    if (folded_to < journalled)
         return false;
-    for (size_t i = 0; i < t->tellers; i++)
-        if (teller_durable(t->teller[i]) < rows)
+    for (size_t i = 0; i < t->sinks; i++)
+        if (teller_waiting(t->sink[i].teller))
             return false;
     return true;
 }
@@ -341,14 +333,15 @@ struct tracker_progress tracker_progress(const struct tracker *t)
     struct tracker_progress p = {
         .journalled = journal_last(t->journal), .folded = track_position(t->track), .rows = outbox_last(t->outbox),
     };
+    size_t notices = t->sinks - (t->compliance != NULL);
 
     p.told = p.rows;
-    for (size_t i = 0; i < t->tellers; i++)
-        if (teller_durable(t->teller[i]) < p.told)
-            p.told = teller_durable(t->teller[i]);
+    for (size_t i = 0; i < notices; i++)
+        if (teller_durable(t->sink[i].teller) < p.told)
+            p.told = teller_durable(t->sink[i].teller);
     if (t->compliance) {
         p.drawn = compliance_last(t->compliance);
-        p.drawn_told = compliance_teller_durable(t->compliance_teller);
+        p.drawn_told = teller_durable(t->sink[notices].teller);
     }
     pthread_mutex_lock((pthread_mutex_t *)&t->lock);
     p.counts = t->counts;
@@ -369,14 +362,13 @@ enum err tracker_close(struct tracker **pt, struct why *why)
         stage_stop(&t->stage[i]);
     if (t->stages && !failed)
         e = track_checkpoint(t->track, why);
-    for (size_t i = 0; i < t->tellers; i++)
-        teller_close(&t->teller[i]);
+    for (size_t i = 0; i < t->sinks; i++)
+        teller_close(&t->sink[i].teller);
     intake_close(&t->intake);
     query_server_close(&t->query);
     bell_close(&t->bell);
     gauges_close(&t->gauges);
     explain_close(&t->explain);
-    compliance_teller_close(&t->compliance_teller);
     draw_close(&t->draw);
     track_close(&t->track);
     compliance_close(&t->compliance);

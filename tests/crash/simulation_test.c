@@ -7,7 +7,7 @@
 #include "core/hash.h"
 #include "processors/folder.h"
 #include "processors/intake.h"
-#include "processors/teller.h"
+#include "processors/outbox_teller.h"
 #include "producers/feed.h"
 #include "sinks/sink.h"
 #include "tests/kit/cases.h"
@@ -51,7 +51,7 @@ static void connect_teller(struct world *w)
 {
     struct why why = { "" };
 
-    cr_assert(teller_open(w->links, "inproc://sink", w->journal, w->outbox, &w->teller, &why) == E_OK, "%s", why.text);
+    cr_assert(outbox_teller_open(w->links, "inproc://sink", w->journal, w->outbox, &w->teller, &why) == E_OK, "%s", why.text);
     teller_patience(w->teller, PATIENCE_MS, PATIENCE_MS);
 }
 
