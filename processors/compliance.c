@@ -1,6 +1,6 @@
 #include "processors/compliance.h"
 #include "core/crash.h"
-#include "core/tape.h"
+#include "processors/chunk.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -10,20 +10,16 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* A chunk on the tape is a batch of the link: how it was written, the digest before and after it, its rows, delimited. */
-struct chunk { uint32_t format, count; uint64_t digest_before, digest; };
-_Static_assert(sizeof(struct chunk) == 24, "stored as it is");
+/* A chunk is a batch of the link: its rows, delimited. */
 enum { FORMAT = 1, CHUNK_ROWS = 500, CHUNK_BYTES = 512 * 1024, SEGMENT_BYTES = 32 * 1024 * 1024, PATH_BYTES = 4096 };
 _Static_assert((int)CHUNK_ROWS <= (int)BATCH_ITEMS_MAX && CHUNK_BYTES + LAW_ITEM_BYTES_MAX + 16 <= BATCH_BYTES_MAX, "a chunk is a batch");
 
-/* Side table: who this log is, and how far draws are whole. */
-struct identity { uint8_t stream[STREAM_BYTES]; };
-static const struct bytes identity_key = { (const uint8_t *)"identity", 8 };
+/* Side table: how far draws are whole. */
 static const struct bytes drawn_key = { (const uint8_t *)"drawn", 5 };
 
 struct compliance {
     struct tape *tape;
-    struct identity id;
+    uint8_t stream[STREAM_BYTES];
     uint8_t secret[SECRET_BYTES];
     struct wire *wire;
     uint64_t drawn, digest, pending_drawn;
@@ -94,54 +90,6 @@ static enum err make_secret(const char *dir, struct why *why)
 
 /* ---- the log ------------------------------------------------------------------------ */
 
-static enum err chunk_at(struct tape_reader *r, uint64_t number, uint64_t *ret_first, struct chunk *ret, struct bytes *ret_rows)
-{
-    struct bytes b;
-    enum err e = tape_get(r, number, ret_first, &b);
-
-    if (e)
-        return e;
-    if (b.n < sizeof *ret)
-        return E_CORRUPT;
-    memcpy(ret, b.p, sizeof *ret);
-    if (ret->format != FORMAT)
-        return ret->format > FORMAT ? E_VERSION : E_CORRUPT;
-    if (number - *ret_first >= ret->count)
-        return E_CORRUPT;
-    *ret_rows = (struct bytes){ b.p + sizeof *ret, b.n - sizeof *ret };
-    return E_OK;
-}
-
-static enum err make_identity(struct compliance *c)
-{
-    enum err e;
-
-    hash_random(&c->id, sizeof c->id);
-    if ((e = tape_side_put(c->tape, identity_key, (struct bytes){ (const uint8_t *)&c->id, sizeof c->id }))) {
-        tape_abort(c->tape);
-        return e;
-    }
-    return tape_commit(c->tape);
-}
-
-static enum err find_end(struct compliance *c)
-{
-    struct tape_reader *r;
-    struct bytes rows;
-    struct chunk last;
-    uint64_t first;
-    enum err e;
-
-    if (tape_first(c->tape) > tape_last(c->tape))
-        return E_OK;
-    if ((e = tape_reader_open(c->tape, &r)))
-        return e;
-    if (!(e = chunk_at(r, tape_last(c->tape), &first, &last, &rows)))
-        c->digest = last.digest;
-    tape_reader_close(&r);
-    return e;
-}
-
 enum err compliance_open(const char *dir, struct compliance **ret, struct why *why)
 {
     struct compliance *c = calloc(1, sizeof *c);
@@ -157,11 +105,10 @@ enum err compliance_open(const char *dir, struct compliance **ret, struct why *w
         e = compliance_secret(dir, c->secret, why);
     if (e || (e = wire_open(&c->wire)) || (e = tape_open(path, SEGMENT_BYTES, false, &c->tape, why)))
         goto fail;
-    if ((e = tape_side_get(c->tape, identity_key, &c->id, sizeof c->id, &n)) == E_NOT_FOUND)
-        e = make_identity(c);
+    e = chunk_identity(c->tape, false, c->stream, sizeof c->stream);
     if (!e && (e = tape_side_get(c->tape, drawn_key, &c->drawn, sizeof c->drawn, &n)) == E_NOT_FOUND)
         c->drawn = 0, e = E_OK;
-    if (e || (e = find_end(c))) {
+    if (e || (e = chunk_end(c->tape, FORMAT, &c->digest))) {
         why_set(why, "the rows for the compliance sink in %s cannot be read: %s. Remove that folder: everything is drawn again", path, err_text(e));
         goto fail;
     }
@@ -272,11 +219,11 @@ static enum err seek(void *ctx, uint64_t cursor, uint64_t digest, uint8_t ret_st
     uint64_t first;
     enum err e = E_OK;
 
-    memcpy(ret_stream, t->log->id.stream, STREAM_BYTES);
+    memcpy(ret_stream, t->log->stream, STREAM_BYTES);
     if (cursor > tape_last(tape) || cursor + 1 < tape_first(tape))
         return E_CORRUPT;
     if (cursor >= tape_first(tape)) {
-        e = chunk_at(t->reader, cursor, &first, &c, &rows);
+        e = chunk_get(t->reader, cursor, FORMAT, &first, &c, &rows);
         if (!e && (c.digest != digest || first + c.count - 1 != cursor))
             e = E_CORRUPT;
         tape_rest(t->reader);
@@ -295,7 +242,7 @@ static enum err read_rows(void *ctx, size_t max_bytes, struct bytes *ret, uint32
 
     if (t->next > tape_last(t->log->tape))
         return e;
-    if ((e = chunk_at(t->reader, t->next, &first, &c, &rows)))
+    if ((e = chunk_get(t->reader, t->next, FORMAT, &first, &c, &rows)))
         goto out;
     e = first != t->next || rows.n > sizeof t->batch ? E_CORRUPT : rows.n > max_bytes ? E_AGAIN : E_OK;
     if (e)
@@ -340,7 +287,7 @@ enum err compliance_teller_open(struct link_context *ctx, const char *endpoint, 
         return E_MEMORY;
     t->log = c;
     t->next = 1;
-    memcpy(log.source.stream, c->id.stream, STREAM_BYTES);
+    memcpy(log.source.stream, c->stream, STREAM_BYTES);
     if ((e = tape_reader_open(c->tape, &t->reader))) {
         shut(t);
         return e;

@@ -1,7 +1,7 @@
 #include "processors/outbox.h"
 #include "core/crash.h"
 #include "core/hash.h"
-#include "core/tape.h"
+#include "processors/chunk.h"
 #include "processors/outbox_rows.h"
 
 #include <assert.h>
@@ -9,9 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A chunk on the tape: how it was written, the digest after its last row, its rows as outbox_rows.h packs them. */
-struct chunk { uint32_t format, count; uint64_t digest_before, digest; };
-_Static_assert(sizeof(struct chunk) == 24, "stored as it is");
+/* Of a chunk: its rows as outbox_rows.h packs them. */
 enum { FORMAT = 3, CHUNK_ROWS = 4096, SEGMENT_BYTES = 256 * 1024 * 1024 };
 
 /* Side table: "stream" names the outbox for ever. */
@@ -36,63 +34,9 @@ struct outbox_reader {
     uint64_t digest;
 };
 
-static const struct bytes identity_key = { (const uint8_t *)"identity", 8 };
-
-static enum err make_identity(struct outbox *o)
-{
-    enum err e;
-
-    hash_random(o->id.stream, sizeof o->id.stream);
-    o->id.epoch = 0;
-    if ((e = tape_side_put(o->tape, identity_key, (struct bytes){ (const uint8_t *)&o->id, sizeof o->id }))) {
-        tape_abort(o->tape);
-        return e;
-    }
-    return tape_commit(o->tape);
-}
-
-static enum err chunk_at(struct tape_reader *r, uint64_t number, uint64_t *ret_first, struct chunk *ret, struct bytes *ret_rows)
-{
-    struct bytes b;
-    enum err e = tape_get(r, number, ret_first, &b);
-
-    if (e)
-        return e;
-    if (b.n < sizeof *ret)
-        return E_CORRUPT;
-    memcpy(ret, b.p, sizeof *ret);
-    if (ret->format != FORMAT)
-        return ret->format > FORMAT ? E_VERSION : E_CORRUPT;
-    if (number - *ret_first >= ret->count)
-        return E_CORRUPT;
-    *ret_rows = (struct bytes){ b.p + sizeof *ret, b.n - sizeof *ret };
-    return E_OK;
-}
-
-static enum err find_end(struct outbox *o)
-{
-    struct tape_reader *r;
-    struct chunk c;
-    struct bytes rows;
-    uint64_t first;
-    enum err e;
-
-    o->next = tape_last(o->tape) + 1;
-    o->digest = 0;
-    if (o->next == 1 || tape_first(o->tape) == o->next)
-        return E_OK;
-    if ((e = tape_reader_open(o->tape, &r)))
-        return e;
-    if (!(e = chunk_at(r, o->next - 1, &first, &c, &rows)))
-        o->digest = c.digest;
-    tape_reader_close(&r);
-    return e;
-}
-
 enum err outbox_open(const char *dir, bool read_only, struct outbox **ret, struct why *why)
 {
     struct outbox *o = calloc(1, sizeof *o);
-    size_t n;
     enum err e;
 
     assert(*(const uint8_t *)&(const uint16_t){ 1 } == 1);  /* chunks, and the digest of rows, are as this machine has them */
@@ -100,15 +44,11 @@ enum err outbox_open(const char *dir, bool read_only, struct outbox **ret, struc
         return E_MEMORY;
     if ((e = tape_open(dir, SEGMENT_BYTES, read_only, &o->tape, why)))
         goto fail;
-    e = tape_side_get(o->tape, identity_key, &o->id, sizeof o->id, &n);
-    if (e == E_NOT_FOUND)
-        e = read_only ? E_OK : make_identity(o);
-    else if (!e && n != sizeof o->id)
-        e = E_CORRUPT;
-    if (e || (e = find_end(o))) {
+    if ((e = chunk_identity(o->tape, read_only, &o->id, sizeof o->id)) || (e = chunk_end(o->tape, FORMAT, &o->digest))) {
         why_set(why, "the outbox in %s cannot be read: %s", dir, err_text(e));
         goto fail;
     }
+    o->next = tape_last(o->tape) + 1;
     *ret = o;
     return E_OK;
 fail:
@@ -236,7 +176,7 @@ enum err outbox_read(struct outbox_reader *r, uint64_t number, struct outbox_row
         struct chunk c;
         struct bytes rows;
         uint64_t first;
-        if ((e = chunk_at(r->tape, number, &first, &c, &rows)))
+        if ((e = chunk_get(r->tape, number, FORMAT, &first, &c, &rows)))
             break;
         for (; count < max && number < first + c.count && !(e = unpack_to(r, &c, rows, first, number)); number++)
             ret[count++] = r->row;
@@ -259,7 +199,7 @@ enum err outbox_digest(struct outbox_reader *r, uint64_t number, uint64_t *ret)
 
     if (number == 0)
         return *ret = 0, E_OK;
-    if (!(e = chunk_at(r->tape, number, &first, &c, &rows))) {
+    if (!(e = chunk_get(r->tape, number, FORMAT, &first, &c, &rows))) {
         if (number - first + 1 == c.count) {
             *ret = c.digest;
         } else if (r->first == first && r->next == number + 1) {
