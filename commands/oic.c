@@ -1,7 +1,6 @@
 /* oic.c: the officer alerts as a process of their own, and what people ask of them. */
 #include "commands/command.h"
 #include "commands/links.h"
-#include "commands/process.h"
 #include "commands/stages.h"
 #include "processors/foresee.h"
 #include "sinks/oic/oic.h"
@@ -325,25 +324,7 @@ static int end_silence(void)
     return answer(e, &d, &why);
 }
 
-/* ---- the sink itself ---------------------------------------------------------------------------- */
-
-static int serve(void)
-{
-    struct link_context *c = NULL;
-    struct receiver receiver = { NULL, NULL };
-    struct why why = { "" };
-    enum err e;
-
-    if ((e = links_open(&c, &why)) || (e = receiver_start(c, o.listen, &oic_sink, o.config, &receiver, &why)))
-        goto out;
-    fprintf(stderr, "rightswatch oic: listening on %s\n", sink_loop_endpoint(receiver.loop));
-    while (!process_is_stopping() && !stage_is_over(receiver.stage, &e, &why))
-        bell_wait(process_bell(), 1000);
-out:
-    receiver_stop(&receiver);
-    link_context_close(&c);
-    return e ? command_failed(e, &why) : EXIT_DONE;
-}
+/* ---- the command ---------------------------------------------------------------------------- */
 
 static int run(const struct opt_list *operands)
 {
@@ -363,7 +344,7 @@ static int run(const struct opt_list *operands)
         return silences();
     if (o.silence)
         return silence();
-    return o.end_silence ? end_silence() : serve();
+    return o.end_silence ? end_silence() : receiver_serve("oic", o.listen, &oic_sink, o.config);
 }
 
 const struct command oic_command = {

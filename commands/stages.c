@@ -1,5 +1,9 @@
 #include "commands/stages.h"
+#include "commands/command.h"
+#include "commands/links.h"
 #include "commands/process.h"
+
+#include <stdio.h>
 
 static void ring(void *bell) { bell_ring(bell); }
 static enum err send_once(void *ctx, int wait_ms, struct why *why) { return link_left_run_once(ctx, wait_ms, why); }
@@ -53,4 +57,22 @@ void receiver_stop(struct receiver *r)
 {
     stage_stop(&r->stage);
     sink_loop_close(&r->loop);
+}
+
+int receiver_serve(const char *name, const char *listen, const struct sink *sink, const char *path)
+{
+    struct link_context *c = NULL;
+    struct receiver receiver = { NULL, NULL };
+    struct why why = { "" };
+    enum err e;
+
+    if ((e = links_open(&c, &why)) || (e = receiver_start(c, listen, sink, path, &receiver, &why)))
+        goto out;
+    fprintf(stderr, "rightswatch %s: listening on %s\n", name, sink_loop_endpoint(receiver.loop));
+    while (!process_is_stopping() && !stage_is_over(receiver.stage, &e, &why))
+        bell_wait(process_bell(), 1000);
+out:
+    receiver_stop(&receiver);
+    link_context_close(&c);
+    return e ? command_failed(e, &why) : EXIT_DONE;
 }

@@ -17,5 +17,7 @@ struct receiver { struct sink_loop *loop; struct stage *stage; };
 enum err receiver_start(struct link_context *c, const char *endpoint, const struct sink *sink, const char *path,
                         struct receiver *ret, struct why *why) MUST_USE;
 void receiver_stop(struct receiver *r);
+/* The sink as a process of its own: says on `listen` that it is there, and keeps until it is told to stop. The exit code. */
+int receiver_serve(const char *name, const char *listen, const struct sink *sink, const char *path);
 
 #endif

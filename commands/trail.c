@@ -1,7 +1,6 @@
 /* trail.c: the trail sink as a process of its own. */
 #include "commands/command.h"
 #include "commands/links.h"
-#include "commands/process.h"
 #include "commands/stages.h"
 
 static struct { const char *listen; } o = { "ipc://rightswatch-data/trail.sock" };
@@ -13,23 +12,9 @@ static const struct opt options[] = {
 
 static int run(const struct opt_list *operands)
 {
-    struct link_context *c = NULL;
-    struct receiver receiver = { NULL, NULL };
-    struct why why = { "" };
-    enum err e;
-
     if (operands->count != 1)
         return command_misused(&trail_command, "it takes the file to append to");
-    if ((e = links_open(&c, &why)) ||
-        (e = receiver_start(c, o.listen, &trail_sink, operands->item[0], &receiver, &why)))
-        goto out;
-    fprintf(stderr, "rightswatch trail: listening on %s\n", sink_loop_endpoint(receiver.loop));
-    while (!process_is_stopping() && !stage_is_over(receiver.stage, &e, &why))
-        bell_wait(process_bell(), 1000);
-out:
-    receiver_stop(&receiver);
-    link_context_close(&c);
-    return e ? command_failed(e, &why) : EXIT_DONE;
+    return receiver_serve("trail", o.listen, &trail_sink, operands->item[0]);
 }
 
 const struct command trail_command = {

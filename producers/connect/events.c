@@ -231,10 +231,10 @@ static enum err remember_id(struct moves *m, struct bytes key)
     return E_OK;
 }
 
-static enum err look_for_merged(void *ctx, struct bytes key, struct bytes value)
+/* Remembers the event if its victim is among those that `names` says, by the row as it was. */
+static enum err look_for(struct moves *m, struct bytes key, struct bytes value, struct memory_key (*names)(const struct record *row))
 {
-    struct moves *m = ctx;
-    struct memory_key merged;
+    struct memory_key named;
     struct bytes unused;
     struct record row;
     enum err e;
@@ -245,11 +245,15 @@ static enum err look_for_merged(void *ctx, struct bytes key, struct bytes value)
         return e;
     if (!record_says(&row, EVENT_victim_ref))
         return E_OK;
-    merged = memory_key(K_MERGED, record_text(&row, EVENT_victim_ref), (struct text){ 0 });
-    if ((e = memory_get(m->d->memory, &merged, &unused)))
+    named = names(&row);
+    if ((e = memory_get(m->d->memory, &named, &unused)))
         return e == E_NOT_FOUND ? E_OK : e;
     return remember_id(m, key);
 }
+
+static struct memory_key merged_away(const struct record *row) { return memory_key(K_MERGED, record_text(row, EVENT_victim_ref), (struct text){ 0 }); }
+
+static enum err look_for_merged(void *ctx, struct bytes key, struct bytes value) { return look_for(ctx, key, value, merged_away); }
 
 /* The row as it was, once more: it now belongs to the name that goes on. */
 static enum err move(struct differ *d, const char *id, bool *ret_moved)
@@ -293,25 +297,12 @@ enum err differ_move_merged(struct differ *d)
 
 /* ---- victims who were erased ------------------------------------------------------------ */
 
-static enum err look_for_erased(void *ctx, struct bytes key, struct bytes value)
+static struct memory_key erased(const struct record *row)
 {
-    struct moves *m = ctx;
-    struct memory_key erased;
-    struct bytes unused;
-    struct record row;
-    enum err e;
-
-    if (value.n < sizeof(struct event_memo))
-        return E_CORRUPT;
-    if ((e = record_unpack(TABLE_EVENT, (struct bytes){ value.p + sizeof(struct event_memo), value.n - sizeof(struct event_memo) }, &row)))
-        return e;
-    if (!record_says(&row, EVENT_victim_ref))
-        return E_OK;
-    erased = memory_key(K_ERASED, record_text(&row, EVENT_crime_reference), record_text(&row, EVENT_victim_ref));
-    if ((e = memory_get(m->d->memory, &erased, &unused)))
-        return e == E_NOT_FOUND ? E_OK : e;
-    return remember_id(m, key);
+    return memory_key(K_ERASED, record_text(row, EVENT_crime_reference), record_text(row, EVENT_victim_ref));
 }
+
+static enum err look_for_erased(void *ctx, struct bytes key, struct bytes value) { return look_for(ctx, key, value, erased); }
 
 /* One walk over all events; erasures are rare. */
 enum err differ_forget_erased(struct differ *d)
