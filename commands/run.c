@@ -18,7 +18,7 @@
 #include <string.h>
 
 static struct {
-    const char *data, *map, *clock, *calendar, *listen, *opcc, *reports, *force, *oic, *metrics, *connect, *connect_map, *connect_after;
+    const char *data, *map, *clock, *calendar, *listen, *opcc, *reports, *force, *oic, *connect, *connect_map, *connect_after;
     struct opt_list rules;
     int64_t show, connect_patience_s;
     bool once, quiet;
@@ -40,7 +40,7 @@ static const struct opt options[] = {
     { "opcc", "DIR", "keep what the compliance report needs in this folder, which is for the report alone", OPT_TEXT, &o.opcc, 0, 0 },
     { "reports", "DIR", "with --opcc: make the report of each month and quarter here, 28 days after its end (none)", OPT_TEXT, &o.reports, 0, 0 },
     { "force", "NAME", "the force's name, as it stands on those", OPT_TEXT, &o.force, 0, 0 },
-    { "metrics", "ADDRESS", "answer /metrics and /healthz over HTTP here, on this machine: 127.0.0.1:9464 (nowhere)", OPT_TEXT, &o.metrics, 0, 0 },
+    SERVICE_OPTIONS,
     { "oic", "FILE", "also tell officers, as this configuration says (docs/alerts.md)", OPT_TEXT, &o.oic, 0, 0 },
     { "show", "N", "print at most N alerts (40 with --once, else all)", OPT_NUMBER, &o.show, 0, INT64_MAX },
     { "quiet", NULL, "print no alerts and no summary", OPT_FLAG, &o.quiet, 0, 0 },
@@ -109,12 +109,12 @@ static enum err start_tracker(struct roles *r, struct why *why)
         t.sink[t.sinks++] = "inproc://terminal";
     if (o.oic)
         t.sink[t.sinks++] = "inproc://oic";
-    if ((e = service_open(&r->service, o.metrics)))
+    if ((e = service_open(&r->service)))
         return e;
     t.vitals = r->service.vitals;
     if ((e = tracker_open(r->context, &t, &r->tracker, why)))
         return e;
-    return service_start(&r->service, o.metrics, r->tracker, why);
+    return service_start(&r->service, r->tracker, why);
 }
 
 static enum err open_connect(struct roles *r, bool by_events, struct why *why)

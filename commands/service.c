@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct service_options service_options = { .limits = VITAL_LIMITS };
+
 static enum err answer(void *ctx, struct text path, struct page *ret)
 {
     struct service *s = ctx;
@@ -24,20 +26,20 @@ static enum err answer(void *ctx, struct text path, struct page *ret)
     return E_OK;
 }
 
-enum err service_open(struct service *s, const char *listen)
+enum err service_open(struct service *s)
 {
     *s = (struct service){ NULL, NULL, NULL };
-    return listen ? vitals_open(&s->vitals) : E_OK;
+    return service_options.listen ? vitals_open(&service_options.limits, &s->vitals) : E_OK;
 }
 
-enum err service_start(struct service *s, const char *listen, struct tracker *t, struct why *why)
+enum err service_start(struct service *s, struct tracker *t, struct why *why)
 {
     enum err e;
 
-    if (!listen)
+    if (!service_options.listen)
         return E_OK;
     s->tracker = t;
-    if ((e = pages_open(listen, answer, s, &s->pages, why)))
+    if ((e = pages_open(service_options.listen, answer, s, &s->pages, why)))
         return e;
     fprintf(stderr, "rightswatch: %s/metrics and %s/healthz\n", pages_endpoint(s->pages), pages_endpoint(s->pages));
     return E_OK;

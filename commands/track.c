@@ -6,7 +6,7 @@
 #include "processors/tracker.h"
 
 static struct {
-    const char *data, *listen, *calendar, *opcc, *metrics;
+    const char *data, *listen, *calendar, *opcc;
     struct opt_list rules, sinks;
     int64_t checkpoint_every;
 } o = { .data = "rightswatch-data", .checkpoint_every = TRACK_CHECKPOINT_EVERY };
@@ -17,7 +17,7 @@ static const struct opt options[] = {
     { "sink", "ENDPOINT", "where a sink listens; may be given again", OPT_LIST, &o.sinks, 0, 0 },
     { "opcc", "ENDPOINT", "where the compliance sink listens (rightswatch opcc): draw rows for it", OPT_TEXT, &o.opcc, 0, 0 },
     LINK_OPTIONS,
-    { "metrics", "ADDRESS", "answer /metrics and /healthz over HTTP here, on this machine: 127.0.0.1:9464 (nowhere)", OPT_TEXT, &o.metrics, 0, 0 },
+    SERVICE_OPTIONS,
     { "rules", "FILE", "a rule book, or the name of a built-in one; may be given again (victims-code-2021)", OPT_LIST, &o.rules, 0, 0 },
     { "calendar", "FILE", "bank holidays in GOV.UK's JSON (built in)", OPT_TEXT, &o.calendar, 0, 0 },
     { "checkpoint-every", "N", "store the state after N records: bounds what a start folds again (1000000)", OPT_NUMBER,
@@ -45,10 +45,10 @@ static int run(const struct opt_list *operands)
         tracker.sink[i] = o.sinks.item[i];
     snprintf(listen, sizeof listen, "ipc://%s/intake.sock", o.data);
     tracker.listen = o.listen ? o.listen : listen;
-    if ((e = service_open(&service, o.metrics)))
+    if ((e = service_open(&service)))
         return command_failed(e, NULL);
     tracker.vitals = service.vitals;
-    if ((e = links_open(&c, &why)) || (e = tracker_open(c, &tracker, &t, &why)) || (e = service_start(&service, o.metrics, t, &why)))
+    if ((e = links_open(&c, &why)) || (e = tracker_open(c, &tracker, &t, &why)) || (e = service_start(&service, t, &why)))
         goto out;
     fprintf(stderr, "rightswatch track: listening on %s\n", tracker_endpoint(t));
     while (!process_is_stopping()) {

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* How long is too long: for the fold to come round, for a tick to come, for a sink to take what waits, for a source to be silent. */
-enum { FOLD_STUCK_MS = 30000, TICK_MISSING_MS = 600000, SINK_STUCK_MS = 300000, SOURCE_SILENT_S = 86400 };
+/* How long is too long: for the fold to come round, for a source to be silent. */
+enum { FOLD_STUCK_MS = 30000, SOURCE_SILENT_S = 86400 };
 
 struct vital_link {
     char what[16], endpoint[VITAL_NAME_BYTES];
@@ -15,6 +15,7 @@ struct vital_link {
 };
 
 struct vitals {
+    struct vital_limits limits;
     pthread_mutex_t lock;
     struct vital_link link[VITAL_LINKS_MAX];
     size_t links;
@@ -26,12 +27,13 @@ struct vitals {
     size_t gauges;
 };
 
-enum err vitals_open(struct vitals **ret)
+enum err vitals_open(const struct vital_limits *limits, struct vitals **ret)
 {
     struct vitals *v = calloc(1, sizeof *v);
 
     if (!v)
         return E_MEMORY;
+    v->limits = *limits;
     pthread_mutex_init(&v->lock, NULL);
     v->opened = v->folded_at = v->ticked_at = mono_now();
     *ret = v;
@@ -263,7 +265,7 @@ static unsigned put_troubles(FILE *f, const struct vitals *v, const char *failed
     if (mono_ms_since(v->folded_at) > FOLD_STUCK_MS)
         fprintf(f, "- nothing was judged for %s: the disk may be full or slow, or one step may be very large\n",
                 span(mono_ms_since(v->folded_at) / 1000, buf, sizeof buf)), troubles++;
-    if (mono_ms_since(v->ticked_at) > TICK_MISSING_MS)
+    if (mono_ms_since(v->ticked_at) > v->limits.tick_s * 1000)
         fprintf(f, "- it has not been told the time for %s, so nothing falls due: is `rightswatch clock` running?\n",
                 span(mono_ms_since(v->ticked_at) / 1000, buf, sizeof buf)), troubles++;
     for (uint32_t i = 0; i < v->fresh.count; i++) {
@@ -273,7 +275,7 @@ static unsigned put_troubles(FILE *f, const struct vitals *v, const char *failed
                     span(v->fresh.tick.s - s->complete_to.s, buf, sizeof buf)), troubles++;
     }
     for (size_t i = 0; i < v->links; i++)
-        if (v->link[i].waiting && mono_ms_since(v->link[i].moved) > SINK_STUCK_MS)
+        if (v->link[i].waiting && mono_ms_since(v->link[i].moved) > v->limits.sink_s * 1000)
             fprintf(f, "- %s at %s has taken nothing for %s; %llu rows wait for it: is it running?\n", strcmp(v->link[i].what, "sink") ? "the compliance sink" : "the sink",
                     v->link[i].endpoint, span(mono_ms_since(v->link[i].moved) / 1000, buf, sizeof buf), (unsigned long long)v->link[i].waiting), troubles++;
     return troubles;

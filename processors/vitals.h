@@ -11,8 +11,12 @@
 
 enum { VITAL_LINKS_MAX = 16, VITAL_NAME_BYTES = 160 };
 
+/* When it is not well: no tick, or a sink that takes nothing, for longer than this. Where ticks come with a day's extract, a day is not long. */
+struct vital_limits { int64_t tick_s, sink_s; };
+#define VITAL_LIMITS { .tick_s = 600, .sink_s = 300 }
+
 struct vitals;
-enum err vitals_open(struct vitals **ret) MUST_USE;
+enum err vitals_open(const struct vital_limits *limits, struct vitals **ret) MUST_USE;
 void vitals_close(struct vitals **v);
 
 /* Names a link, before any thread; gives its index. what: "intake", "sink", "compliance". */

@@ -51,14 +51,14 @@ def get(url, path, expect=200):
             status, text = r.status, r.read().decode()
     except urllib.error.HTTPError as e:
         status, text = e.code, e.read().decode()
-    assert status == expect, "%s is %d: %s" % (path, status, text)
+    assert expect in (None, status), "%s is %d: %s" % (path, status, text)
     return text
 
 
-def start(program, folder, name, path):
+def start(program, folder, name, *role):
+    """A role that has pages, on a folder of that name: the process, the folder, where the pages are."""
     data, log = os.path.join(folder, name), os.path.join(folder, name + ".log")
-    run = subprocess.Popen([program, "run", "--quiet", "--data", data, "--opcc", data + "-opcc", "--clock", "events", "--metrics", "127.0.0.1:0", path],
-                           stderr=open(log, "w"))
+    run = subprocess.Popen([program, role[0], "--data", data, "--metrics", "127.0.0.1:0", *role[1:]], stderr=open(log, "w"))
     for _ in range(600):
         m = re.search(r"(http://127\.0\.0\.1:\d+)/metrics", open(log).read())
         if m:
@@ -80,9 +80,9 @@ def until(holds, what):
 def main():
     program, events = sys.argv[1:3]
     folder = tempfile.mkdtemp(prefix="rightswatch-metrics-")
-    run = None
+    run = sink = None
     try:
-        run, data, url = start(program, folder, "data", events)
+        run, data, url = start(program, folder, "data", "run", "--quiet", "--opcc", os.path.join(folder, "opcc"), "--clock", "events", events)
 
         def counted():
             s = parse(get(url, "/metrics"))
@@ -112,14 +112,44 @@ def main():
             f.write('{"event_id":"1","source":"connect \\"one\\"","crime_ref":"20/1/26","victim_ref":"V1","occurred_at":"2026-03-02T10:00:00Z",'
                     '"recorded_at":"2026-03-02T10:00:00Z","report":{}}\n')
             f.write('{"complete":{"source":"connect \\"one\\"","to":"2026-03-02T11:00:00Z"}}\n{"tick":{"at":"2026-03-05T12:00:00Z"}}\n')
-        run, data, url = start(program, folder, "silent", silent)
+        run, data, url = start(program, folder, "silent", "run", "--quiet", "--clock", "events", silent)
         until(lambda: parse(get(url, "/metrics")).get(("rightswatch_source_behind_seconds", 'source="connect \\"one\\""')), "the silent source in the metrics")
         health = get(url, "/healthz", 503)
         assert health.startswith("not well\n") and 'connect "one" has been silent for 3 days' in health, health
         print("a silent source is said: " + health.splitlines()[1])
+        run.terminate()
+        assert run.wait(20) == 0, "it does not stop cleanly"
+
+        # Nobody listens where the sink should be, and no clock runs. Both come, and it is well again.
+        socket = "ipc://" + os.path.join(folder, "trail.sock")
+        run, data, url = start(program, folder, "alone", "track", "--sink", socket, "--health-sink", "1s", "--health-tick", "4s")
+        intake = "ipc://" + os.path.join(data, "intake.sock")
+
+        def said(line, status=503):
+            """What /healthz says, once it says that (or, with 200, nothing of the kind)."""
+            def look():
+                health = get(url, "/healthz", None)
+                return health if (line in health) == (status == 503) else None
+            return until(look, "the page %s: %s" % ("says" if status == 503 else "no longer says", line))
+
+        def emit(lines):
+            path = os.path.join(folder, "lines.ndjson")
+            with open(path, "w") as f:
+                f.write(lines)
+            subprocess.run([program, "emit", "--to", intake, path], check=True, timeout=60)
+        no_tick, no_sink = "has not been told the time for", "the sink at %s has taken nothing for" % socket
+        assert no_sink not in said(no_tick), "no row waits yet"
+        emit(open(events).read())
+        assert no_tick not in said(no_sink) and "rows wait for it" in said(no_sink)
+        sink = subprocess.Popen([program, "trail", "--listen", socket, os.path.join(folder, "alone.ndjson")], stderr=subprocess.DEVNULL)
+        said(no_sink, 200)
+        emit('{"tick":{"at":"2027-01-01T12:00:00Z"}}\n')
+        said(no_tick, 200)
+        print("a sink that is not there and a clock that does not run are said, until they are")
     finally:
-        if run and run.poll() is None:
-            run.kill()
+        for process in run, sink:
+            if process and process.poll() is None:
+                process.kill()
         shutil.rmtree(folder, ignore_errors=True)
 
 
