@@ -3,102 +3,72 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A heap of instants that have a bucket, and a table from instant to bucket. */
-struct bucket { uint32_t at; uint32_t count, cap; uint32_t *slot; };
+/* A radix heap. Instants are seconds of 32 bits. All entries after `reached` are in the bucket of the highest digit in which
+ * they differ from it and of their value there: the bucket of the lowest such digit and the least value holds the earliest.
+ * When time comes to it, its least instant is reached and its entries spread over lower digits. An entry moves at most once
+ * a digit, and each move is to the end of a list: nothing is searched, and memory is walked in its order. */
+enum { DIGIT_BITS = 3, DIGIT = 1 << DIGIT_BITS, DIGITS = (32 + DIGIT_BITS - 1) / DIGIT_BITS };
+enum { REACHED = 0, BUCKETS = DIGITS * DIGIT };     /* a lowest digit of 0 is never ahead: that bucket is for what is not */
+
+/* An entry is a number that sorts as it should: the instant above, the slot below. */
+enum { CHUNK = 512, CHUNK_ENTRIES = (CHUNK - 16) / sizeof(uint64_t) };
+struct chunk { struct chunk *next; uint32_t count; uint64_t entry[CHUNK_ENTRIES]; };
+_Static_assert(sizeof(struct chunk) == CHUNK, "a block of its size, wholly used");
+
+struct bucket { struct chunk *chunk; uint32_t least; };     /* the first chunk alone may have room; least: the earliest instant */
 
 struct due {
-    uint32_t *heap;                     /* indices into bucket, least instant first */
-    size_t heap_count, heap_cap;
-    struct bucket *bucket;
-    size_t bucket_cap;
-    uint32_t *unused;                   /* buckets to be used again */
-    size_t unused_count;
-    uint32_t *table;                    /* bucket index + 1 by instant, open addressing */
-    size_t mask;
-    struct bucket taken;
+    struct pool *pool;
+    uint32_t reached;
+    struct bucket bucket[BUCKETS];
+    uint64_t *ready;                         /* taken out of the bucket of what is reached, sorted */
+    size_t ready_at, ready_count, ready_cap;
 };
 
-static size_t place(const struct due *d, uint32_t at)
+static struct bucket *bucket_of(struct due *d, uint32_t at)
 {
-    size_t i = (at * 0x9e3779b97f4a7c15ull >> 32) & d->mask;
+    unsigned digit;
 
-    while (d->table[i] && d->bucket[d->table[i] - 1].at != at)
-        i = (i + 1) & d->mask;
-    return i;
+    if (at <= d->reached)
+        return &d->bucket[REACHED];
+    digit = (31 - (unsigned)__builtin_clz(at ^ d->reached)) / DIGIT_BITS;
+    return &d->bucket[digit * DIGIT + (at >> digit * DIGIT_BITS) % DIGIT];
 }
 
-static void forget(struct due *d, uint32_t at)
+static enum err put(struct due *d, uint64_t entry)
 {
-    size_t i = place(d, at), j = i;
+    uint32_t at = (uint32_t)(entry >> 32);
+    struct bucket *b = bucket_of(d, at);
+    struct chunk *c = b->chunk;
 
-    /* Open addressing without tombstones: pull back what would no longer be found. */
-    for (;;) {
-        size_t home;
-        j = (j + 1) & d->mask;
-        if (!d->table[j])
-            break;
-        home = (d->bucket[d->table[j] - 1].at * 0x9e3779b97f4a7c15ull >> 32) & d->mask;
-        if (((j - home) & d->mask) >= ((j - i) & d->mask)) {
-            d->table[i] = d->table[j];
-            i = j;
-        }
+    if (!c || c->count == CHUNK_ENTRIES) {
+        if (!(c = pool_resize(d->pool, NULL, 0, sizeof *c)))
+            return E_MEMORY;
+        c->next = b->chunk;
+        c->count = 0;
+        b->least = b->chunk ? b->least : at;
+        b->chunk = c;
     }
-    d->table[i] = 0;
-}
-
-static enum err grow(struct due *d)
-{
-    size_t cap = d->bucket_cap ? d->bucket_cap * 2 : 256;
-    struct bucket *bucket = realloc(d->bucket, cap * sizeof *bucket);
-    uint32_t *heap, *unused, *table;
-
-    if (!bucket)
-        return E_MEMORY;
-    d->bucket = bucket;
-    memset(bucket + d->bucket_cap, 0, (cap - d->bucket_cap) * sizeof *bucket);
-    if (!(heap = realloc(d->heap, cap * sizeof *heap)))
-        return E_MEMORY;
-    d->heap = heap;
-    if (!(unused = realloc(d->unused, cap * sizeof *unused)))
-        return E_MEMORY;
-    d->unused = unused;
-    if (!(table = calloc(cap * 2, sizeof *table)))
-        return E_MEMORY;
-    free(d->table);
-    d->table = table;
-    d->mask = cap * 2 - 1;
-    for (size_t i = 0; i < d->heap_count; i++)
-        d->table[place(d, d->bucket[d->heap[i]].at)] = d->heap[i] + 1;
-    for (size_t i = cap; i-- > d->bucket_cap;)
-        d->unused[d->unused_count++] = (uint32_t)i;
-    d->bucket_cap = cap;
+    b->least = at < b->least ? at : b->least;
+    c->entry[c->count++] = entry;
     return E_OK;
 }
 
-static bool earlier(const struct due *d, size_t a, size_t b)
+static struct chunk *drop(struct due *d, struct chunk *c)
 {
-    return d->bucket[d->heap[a]].at < d->bucket[d->heap[b]].at;
+    struct chunk *next = c->next;
+
+    pool_resize(d->pool, c, sizeof *c, 0);
+    return next;
 }
 
-static void swap(struct due *d, size_t a, size_t b)
-{
-    uint32_t t = d->heap[a];
-
-    d->heap[a] = d->heap[b];
-    d->heap[b] = t;
-}
-
-enum err due_open(struct due **ret)
+enum err due_open(struct pool *pool, struct due **ret)
 {
     struct due *d = calloc(1, sizeof *d);
-    enum err e;
 
     if (!d)
         return E_MEMORY;
-    if ((e = grow(d))) {
-        due_close(&d);
-        return e;
-    }
+    d->pool = pool;
     *ret = d;
     return E_OK;
 }
@@ -109,92 +79,85 @@ void due_close(struct due **pd)
 
     if (!d)
         return;
-    for (size_t i = 0; i < d->bucket_cap; i++)
-        free(d->bucket[i].slot);
-    free(d->taken.slot);
-    free(d->bucket);
-    free(d->heap);
-    free(d->unused);
-    free(d->table);
+    for (size_t i = 0; i < BUCKETS; i++)
+        while (d->bucket[i].chunk)
+            d->bucket[i].chunk = drop(d, d->bucket[i].chunk);
+    free(d->ready);
     free(d);
     *pd = NULL;
 }
 
-enum err due_add(struct due *d, uint32_t at, uint32_t slot)
-{
-    size_t i = place(d, at);
-    struct bucket *b;
-    enum err e;
+enum err due_add(struct due *d, uint32_t at, uint32_t slot) { return put(d, (uint64_t)at << 32 | slot); }
 
-    if (!d->table[i]) {
-        if (!d->unused_count) {
-            if ((e = grow(d)))
-                return e;
-            i = place(d, at);
-        }
-        uint32_t fresh = d->unused[--d->unused_count];
-        d->bucket[fresh].at = at;
-        d->bucket[fresh].count = 0;
-        d->table[i] = fresh + 1;
-        d->heap[d->heap_count] = fresh;
-        for (size_t n = d->heap_count++; n && earlier(d, n, (n - 1) / 2); n = (n - 1) / 2)
-            swap(d, n, (n - 1) / 2);
-    }
-    b = &d->bucket[d->table[i] - 1];
-    if (b->count == b->cap) {
-        uint32_t cap = b->cap ? b->cap * 2 : 8, *p = realloc(b->slot, cap * sizeof *p);
-        if (!p)
-            return E_MEMORY;
-        b->slot = p;
-        b->cap = cap;
-    }
-    b->slot[b->count++] = slot;
-    return E_OK;
-}
-
-static int by_slot(const void *a, const void *b)
+static int in_order(const void *a, const void *b)
 {
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
 
     return (x > y) - (x < y);
 }
 
-bool due_take(struct due *d, uint32_t until, uint32_t *ret_at, const uint32_t **ret_slots, size_t *ret_count)
+/* What is in the bucket of the reached becomes ready, beside what is. */
+static enum err make_ready(struct due *d)
 {
-    uint32_t top, *spare;
-    struct bucket *b;
-    size_t unique = 0;
+    struct bucket *b = &d->bucket[REACHED];
+    size_t left = d->ready_count - d->ready_at, count = left;
 
-    if (!d->heap_count || d->bucket[d->heap[0]].at > until)
-        return false;
-    top = d->heap[0];
-    b = &d->bucket[top];
-    forget(d, b->at);
-    swap(d, 0, --d->heap_count);
-    for (size_t n = 0;;) {
-        size_t least = n;
-        if (2 * n + 1 < d->heap_count && earlier(d, 2 * n + 1, least))
-            least = 2 * n + 1;
-        if (2 * n + 2 < d->heap_count && earlier(d, 2 * n + 2, least))
-            least = 2 * n + 2;
-        if (least == n)
-            break;
-        swap(d, n, least);
-        n = least;
+    for (const struct chunk *c = b->chunk; c; c = c->next)
+        count += c->count;
+    if (count > d->ready_cap) {
+        uint64_t *p = realloc(d->ready, count * sizeof *p);
+        if (!p)
+            return E_MEMORY;
+        d->ready = p;
+        d->ready_cap = count;
     }
-    /* The bucket gives its slots away and takes the spare array of the take before. */
-    spare = d->taken.slot;
-    uint32_t spare_cap = d->taken.cap;
-    d->taken = *b;
-    *b = (struct bucket){ .slot = spare, .cap = spare_cap };
-    d->unused[d->unused_count++] = top;
+    memmove(d->ready, d->ready + d->ready_at, left * sizeof *d->ready);
+    d->ready_at = 0;
+    d->ready_count = left;
+    for (; b->chunk; b->chunk = drop(d, b->chunk)) {
+        memcpy(&d->ready[d->ready_count], b->chunk->entry, b->chunk->count * sizeof *d->ready);
+        d->ready_count += b->chunk->count;
+    }
+    if (count > 1)
+        qsort(d->ready, count, sizeof *d->ready, in_order);
+    return E_OK;
+}
 
-    qsort(d->taken.slot, d->taken.count, sizeof *d->taken.slot, by_slot);
-    for (uint32_t i = 0; i < d->taken.count; i++)
-        if (i == 0 || d->taken.slot[i] != d->taken.slot[i - 1])
-            d->taken.slot[unique++] = d->taken.slot[i];
-    *ret_at = d->taken.at;
-    *ret_slots = d->taken.slot;
-    *ret_count = unique;
-    return true;
+/* Reaches the least instant of this bucket, which is the first that has entries. */
+static enum err reach(struct due *d, struct bucket *b)
+{
+    struct chunk *c = b->chunk;
+    enum err e = E_OK;
+
+    d->reached = b->least;
+    b->chunk = NULL;
+    for (; c; c = drop(d, c))
+        for (uint32_t i = 0; !e && i < c->count; i++)
+            e = put(d, c->entry[i]);
+    return e;
+}
+
+enum err due_take(struct due *d, uint32_t until, uint32_t *ret_at, uint32_t *ret_slot)
+{
+    uint64_t entry;
+    enum err e = E_OK;
+
+    while (!e && (d->ready_at == d->ready_count || d->bucket[REACHED].chunk)) {
+        size_t i = 0;
+        while (i < BUCKETS && !d->bucket[i].chunk)
+            i++;
+        if (i == BUCKETS || (i != REACHED && d->bucket[i].least > until))
+            return E_AGAIN;
+        e = i == REACHED ? make_ready(d) : reach(d, &d->bucket[i]);
+    }
+    if (e)
+        return e;
+    entry = d->ready[d->ready_at];
+    if (entry >> 32 > until)
+        return E_AGAIN;
+    while (d->ready_at < d->ready_count && d->ready[d->ready_at] == entry)
+        d->ready_at++;
+    *ret_at = (uint32_t)(entry >> 32);
+    *ret_slot = (uint32_t)entry;
+    return E_OK;
 }

@@ -1,17 +1,19 @@
 /* due.h: the due index: which journeys to look at when time reaches an instant.
- * Mass expiry is the normal case: entries of one instant share a bucket. Cancelling is
- * lazy: whoever takes an entry checks that the journey still means it. */
+ *
+ * Cancelling is lazy: whoever takes an entry checks that the journey still means it. Mass expiry is the normal case: what is
+ * due at one instant costs what it would cost spread over a year. */
 #ifndef PROCESSORS_DUE_H
 #define PROCESSORS_DUE_H
 
+#include "core/pool.h"
 #include "core/when.h"
 
 struct due;
-enum err due_open(struct due **ret) MUST_USE;
+enum err due_open(struct pool *pool, struct due **ret) MUST_USE;        /* entries live in pool, which outlives it */
 void due_close(struct due **d);
 enum err due_add(struct due *d, uint32_t at, uint32_t slot) MUST_USE;
-/* The earliest bucket at or before `until`: its instant and slots, sorted, no slot twice. They are
- * the caller's until the next take. False: none. */
-bool due_take(struct due *d, uint32_t until, uint32_t *ret_at, const uint32_t **ret_slots, size_t *ret_count);
+/* Takes the entry with the earliest instant at or before `until`, of one instant that with the least slot; the same twice is
+ * one. E_AGAIN: none; ret_ untouched. E_MEMORY. */
+enum err due_take(struct due *d, uint32_t until, uint32_t *ret_at, uint32_t *ret_slot) MUST_USE;
 
 #endif

@@ -15,18 +15,15 @@ static bool is_due(const struct journey *v, uint32_t at, bool by_tick)
 
 static enum err reach(struct track *t, struct due *due, uint32_t until, bool by_tick)
 {
-    const uint32_t *slots;
-    uint32_t at;
-    size_t count;
+    uint32_t at, slot;
     enum err e;
 
-    while (due_take(due, until, &at, &slots, &count))
-        for (size_t i = 0; i < count; i++) {
-            struct journey *v = journey_at(t->journeys, slots[i]);
-            if (v->folded_to < t->position && is_due(v, at, by_tick) && (e = tell_due(t, slots[i])))
-                return e;
-        }
-    return E_OK;
+    while (!(e = due_take(due, until, &at, &slot))) {
+        const struct journey *v = journey_at(t->journeys, slot);
+        if (v->folded_to < t->position && is_due(v, at, by_tick) && (e = tell_due(t, slot)))
+            return e;
+    }
+    return e == E_AGAIN ? E_OK : e;
 }
 
 enum err fold_all_anew(struct track *t)

@@ -289,7 +289,8 @@ enum err track_open(struct journal *j, struct outbox *o, const char *state_path,
     t->checkpoint_every = TRACK_CHECKPOINT_EVERY;
     if ((e = journal_reader_open(j, &t->reader)) || (e = journal_reader_open(j, &t->lookup)) ||
         (e = wire_open(&t->wire)) || (e = wire_open(&t->lookup_wire)) || (e = journeys_open(&t->journeys)) ||
-        (e = due_open(&t->by_tick)) || (e = due_open(&t->by_frontier)) ||
+        (e = due_open(journeys_pool(t->journeys), &t->by_tick)) ||
+        (e = due_open(journeys_pool(t->journeys), &t->by_frontier)) ||
         (e = state_load(t, state_path, &after_row, why)))
         goto fail;
     if (t->law_number && ((e = fold_read_law(t, t->law_number, &t->law, why)) || (e = declared_tell(t, t->law))))

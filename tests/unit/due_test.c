@@ -4,72 +4,77 @@
 #include <stdlib.h>
 #include <time.h>
 
-Test(due, gives_the_earliest_bucket_with_its_slots_sorted_and_once)
-{
-    struct due *d;
-    const uint32_t *slots;
-    uint32_t at;
-    size_t n;
+static struct pool *pool;
+static struct due *d;
+static uint32_t at, slot;
 
-    cr_assert(due_open(&d) == E_OK);
-    cr_assert(due_add(d, 20, 7) == E_OK && due_add(d, 10, 9) == E_OK && due_add(d, 10, 3) == E_OK && due_add(d, 10, 9) == E_OK);
-    cr_assert(!due_take(d, 9, &at, &slots, &n));
-    cr_assert(due_take(d, 15, &at, &slots, &n) && at == 10 && n == 2 && slots[0] == 3 && slots[1] == 9);
-    cr_assert(!due_take(d, 15, &at, &slots, &n));
-    cr_assert(due_take(d, 20, &at, &slots, &n) && at == 20 && n == 1 && slots[0] == 7);
-    due_close(&d);
-    cr_assert(d == NULL);
+static void begin(void) { cr_assert(pool_open(&pool) == E_OK && due_open(pool, &d) == E_OK); }
+static void end(void) { due_close(&d); cr_assert(d == NULL); pool_close(&pool); }
+TestSuite(due, .init = begin, .fini = end);
+
+static bool takes(uint32_t until, uint32_t an_at, uint32_t a_slot)
+{
+    return due_take(d, until, &at, &slot) == E_OK && at == an_at && slot == a_slot;
 }
 
-Test(due, what_is_added_while_a_bucket_is_worked_through_is_not_lost)
+Test(due, gives_the_earliest_first_of_one_instant_the_least_slot_and_each_once)
 {
-    struct due *d;
-    const uint32_t *slots;
-    uint32_t at;
-    size_t n;
+    cr_assert(due_add(d, 20, 7) == E_OK && due_add(d, 10, 9) == E_OK && due_add(d, 10, 3) == E_OK && due_add(d, 10, 9) == E_OK);
+    cr_assert(due_take(d, 9, &at, &slot) == E_AGAIN);
+    cr_assert(takes(15, 10, 3) && takes(15, 10, 9));
+    cr_assert(due_take(d, 15, &at, &slot) == E_AGAIN);
+    cr_assert(takes(20, 20, 7));
+    cr_assert(due_take(d, UINT32_MAX, &at, &slot) == E_AGAIN);
+}
 
-    cr_assert(due_open(&d) == E_OK);
-    cr_assert(due_add(d, 10, 1) == E_OK);
-    cr_assert(due_take(d, 10, &at, &slots, &n) && n == 1);
+Test(due, what_is_added_while_an_instant_is_worked_through_is_not_lost)
+{
+    cr_assert(due_add(d, 10, 1) == E_OK && due_add(d, 10, 4) == E_OK && due_add(d, 11, 4) == E_OK);
+    cr_assert(takes(10, 10, 1));
     cr_assert(due_add(d, 10, 2) == E_OK && due_add(d, 5, 3) == E_OK);
-    cr_assert(slots[0] == 1);
-    cr_assert(due_take(d, 10, &at, &slots, &n) && at == 5 && slots[0] == 3);
-    cr_assert(due_take(d, 10, &at, &slots, &n) && at == 10 && slots[0] == 2);
-    due_close(&d);
+    cr_assert(takes(10, 5, 3) && takes(10, 10, 2) && takes(10, 10, 4));
+    cr_assert(due_take(d, 10, &at, &slot) == E_AGAIN);
+    cr_assert(takes(11, 11, 4));
+}
+
+/* A frontier may go back when another rule book comes. */
+Test(due, time_may_go_back)
+{
+    cr_assert(due_add(d, 1000, 1) == E_OK && due_add(d, 1000, 2) == E_OK && takes(2000, 1000, 1));
+    cr_assert(due_add(d, 40, 5) == E_OK);
+    cr_assert(takes(50, 40, 5));
+    cr_assert(due_take(d, 50, &at, &slot) == E_AGAIN);
+    cr_assert(takes(1000, 1000, 2));
 }
 
 Test(due, holds_against_a_sorted_list_at_random)
 {
-    enum { N = 20000, INSTANTS = 3000 };
-    static uint32_t count[INSTANTS];
+    enum { N = 60000, SPAN = 3000, SLOTS = 500 };
+    static uint8_t is[SPAN][SLOTS];
     unsigned seed = (unsigned)time(NULL);
-    struct due *d;
-    const uint32_t *slots;
-    uint32_t at, last = 0, limit = 0;
-    size_t n, added = 0, taken = 0;
+    const uint32_t from = UINT32_MAX - SPAN;        /* through every digit */
+    uint32_t limit = 0, next_at = 0, next_slot = 0;
+    enum err e;
 
     cr_log_info("seed %u", seed);
     srand(seed);
-    cr_assert(due_open(&d) == E_OK);
     for (int i = 0; i < N; i++) {
-        uint32_t when = limit + 1 + (uint32_t)rand() % (INSTANTS - limit - 1);
-        cr_assert(due_add(d, when, (uint32_t)i) == E_OK);
-        count[when]++;
-        added++;
-        if (rand() % 50 == 0 && limit < INSTANTS / 2) {
-            limit += (uint32_t)rand() % 20;
-            while (due_take(d, limit, &at, &slots, &n)) {
-                cr_assert(at <= limit && at >= last && n == count[at], "at %u: %zu, not %u", at, n, count[at]);
-                count[at] = 0;
-                last = at;
-                taken += n;
-            }
+        uint32_t when = limit + 1 + (uint32_t)rand() % (SPAN - limit - 1), which = (uint32_t)rand() % SLOTS;
+        cr_assert(due_add(d, from + when, which) == E_OK);
+        is[when][which] = 1;
+        if (rand() % 50 && i < N - 1)
+            continue;
+        limit = i < N - 1 ? limit + (uint32_t)rand() % 4 : SPAN - 1;
+        limit = limit < SPAN - 100 || i == N - 1 ? limit : SPAN - 100;
+        while (!(e = due_take(d, from + limit, &at, &slot))) {
+            for (; at != from + next_at || slot != next_slot; next_slot++ < SLOTS - 1 ? 0 : (next_at++, next_slot = 0))
+                cr_assert(!is[next_at][next_slot], "%u %u is missing", next_at, next_slot);
+            cr_assert(is[next_at][next_slot]);
+            is[next_at][next_slot] = 0;
         }
+        cr_assert(e == E_AGAIN);
     }
-    while (due_take(d, UINT32_MAX, &at, &slots, &n)) {
-        cr_assert(n == count[at]);
-        taken += n;
-    }
-    cr_assert(added == taken);
-    due_close(&d);
+    for (int i = 0; i < SPAN; i++)
+        for (int k = 0; k < SLOTS; k++)
+            cr_assert(!is[i][k]);
 }
