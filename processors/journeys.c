@@ -4,12 +4,13 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* Slots live in blocks that never move. The index is open addressing over slots,
- * with half of each hash kept beside the slot: a hit is verified on the reference. */
-enum { BLOCK = 4096, BLOCKS_MAX = 1 << 18 };
+/* Slots live in blocks that never move. An index is open addressing over slots, with half of each hash kept beside the slot:
+ * a hit is verified on the reference. Most crimes have one victim or two: a journey is found by walking the first few of its
+ * crime, and only those after them are in an index. */
+enum { BLOCK = 4096, BLOCKS_MAX = 1 << 18, NEAR = 8 };
 
 struct entry { uint32_t slot_plus_1, tag; };
-struct index { struct entry *entry; size_t mask, used; };
+struct index { struct entry *entry; size_t size, used; };
 
 struct merger { uint64_t into; uint32_t crime; };
 
@@ -18,7 +19,7 @@ struct journeys {
     struct journey *journeys[BLOCKS_MAX];
     struct crime *crimes[BLOCKS_MAX];
     uint32_t journey_count, crime_count;
-    struct index by_victim, by_crime;
+    struct index by_crime, by_victim;       /* by_victim: of the journeys after the first NEAR of a crime */
     struct merger *merger;                  /* in order of (into, crime) */
     size_t mergers, mergers_cap;
 };
@@ -41,30 +42,33 @@ static uint64_t victim_hash(uint32_t crime, struct text victim_ref)
     return hash_next(crime, victim_ref.p, victim_ref.n);
 }
 
-/* Where an entry belongs follows from its tag alone, so that growing looks at no journey. */
+/* Where an entry belongs follows from its tag alone, so that growing looks at no journey, and in the tags' order, so that it
+ * goes through memory from end to end. */
+static size_t home(const struct index *x, uint32_t tag) { return (size_t)((uint64_t)tag * x->size >> 32); }
+static size_t after(const struct index *x, size_t i) { return i + 1 < x->size ? i + 1 : 0; }
+
 static void index_put(struct index *x, uint32_t tag, uint32_t slot_plus_1)
 {
-    size_t i = tag & x->mask;
+    size_t i = home(x, tag);
 
     while (x->entry[i].slot_plus_1)
-        i = (i + 1) & x->mask;
+        i = after(x, i);
     x->entry[i] = (struct entry){ slot_plus_1, tag };
     x->used++;
 }
 
-/* Room for one more. */
+/* Room for one more: a quarter at a time, since an index is as long as there are crimes. */
 static enum err index_grow(struct index *x)
 {
     struct index old = *x;
-    size_t size = x->mask ? (x->mask + 1) * 2 : 1024;
 
-    if (x->mask && x->used * 10 < (x->mask + 1) * 7)
+    if (x->used * 4 < x->size * 3)
         return E_OK;
-    if (!(x->entry = calloc(size, sizeof *x->entry)))
+    x->size = x->size ? x->size + x->size / 4 : 1024;
+    if (!(x->entry = calloc(x->size, sizeof *x->entry)))
         return *x = old, E_MEMORY;
-    x->mask = size - 1;
     x->used = 0;
-    for (size_t i = 0; old.mask && i <= old.mask; i++)
+    for (size_t i = 0; i < old.size; i++)
         if (old.entry[i].slot_plus_1)
             index_put(x, old.entry[i].tag, old.entry[i].slot_plus_1);
     free(old.entry);
@@ -126,7 +130,7 @@ static uint32_t find_crime(struct journeys *j, struct text crime_ref, uint64_t h
 {
     const struct index *x = &j->by_crime;
 
-    for (size_t i = tag_of(hash) & x->mask; x->mask && x->entry[i].slot_plus_1; i = (i + 1) & x->mask) {
+    for (size_t i = home(x, tag_of(hash)); x->size && x->entry[i].slot_plus_1; i = after(x, i)) {
         uint32_t slot = x->entry[i].slot_plus_1 - 1;
         if (x->entry[i].tag == tag_of(hash) && text_same(crime_ref_of(crime_at(j, slot)), crime_ref))
             return slot;
@@ -136,12 +140,13 @@ static uint32_t find_crime(struct journeys *j, struct text crime_ref, uint64_t h
 
 uint32_t crime_find(struct journeys *j, struct text crime_ref) { return find_crime(j, crime_ref, hash_text(crime_ref)); }
 
-uint32_t journey_find(struct journeys *j, uint32_t crime, struct text victim_ref)
+/* Among those after the first NEAR. */
+static uint32_t find_far(struct journeys *j, uint32_t crime, struct text victim_ref)
 {
     uint64_t hash = victim_hash(crime, victim_ref);
     const struct index *x = &j->by_victim;
 
-    for (size_t i = tag_of(hash) & x->mask; x->mask && x->entry[i].slot_plus_1; i = (i + 1) & x->mask) {
+    for (size_t i = home(x, tag_of(hash)); x->size && x->entry[i].slot_plus_1; i = after(x, i)) {
         uint32_t slot = x->entry[i].slot_plus_1 - 1;
         const struct journey *v;
         if (x->entry[i].tag != tag_of(hash))
@@ -151,6 +156,19 @@ uint32_t journey_find(struct journeys *j, uint32_t crime, struct text victim_ref
             return slot;
     }
     return SLOT_NONE;
+}
+
+uint32_t journey_find(struct journeys *j, uint32_t crime, struct text victim_ref)
+{
+    uint32_t slot = crime_at(j, crime)->first_journey;
+    const struct journey *v;
+
+    for (unsigned n = 0; slot != SLOT_NONE && n < NEAR; n++, slot = v->next_of_crime) {
+        v = journey_at(j, slot);
+        if (text_same(victim_ref_of(v), victim_ref))
+            return slot;
+    }
+    return slot == SLOT_NONE ? SLOT_NONE : find_far(j, crime, victim_ref);
 }
 
 uint32_t journey_by_handle(struct journeys *j, uint64_t handle)
@@ -212,7 +230,7 @@ enum err journey_add(struct journeys *j, uint32_t crime, struct text victim_ref,
         return E_FULL;
     if (!*block && !(*block = calloc(BLOCK, sizeof **block)))
         return E_MEMORY;
-    if ((e = index_grow(&j->by_victim)))
+    if (next_victim_no(j, c) > NEAR && (e = index_grow(&j->by_victim)))
         return e;
     (*block)[slot % BLOCK] = (struct journey){
         .handle = handle, .crime = crime, .next_of_crime = SLOT_NONE,
@@ -221,7 +239,8 @@ enum err journey_add(struct journeys *j, uint32_t crime, struct text victim_ref,
     if ((e = ref_set(&(*block)[slot % BLOCK].victim_ref, j->pool, victim_ref)))
         return e;
     j->journey_count++;
-    index_put(&j->by_victim, tag_of(victim_hash(crime, victim_ref)), slot + 1);
+    if (journey_at(j, slot)->victim_no > NEAR)
+        index_put(&j->by_victim, tag_of(victim_hash(crime, victim_ref)), slot + 1);
     if (c->last_journey == SLOT_NONE)
         c->first_journey = slot;
     else
@@ -271,7 +290,7 @@ uint32_t crime_by_hash(struct journeys *j, uint64_t hash)
 {
     const struct index *x = &j->by_crime;
 
-    for (size_t i = tag_of(hash) & x->mask; x->mask && x->entry[i].slot_plus_1; i = (i + 1) & x->mask) {
+    for (size_t i = home(x, tag_of(hash)); x->size && x->entry[i].slot_plus_1; i = after(x, i)) {
         uint32_t slot = x->entry[i].slot_plus_1 - 1;
         if (x->entry[i].tag == tag_of(hash) && hash_text(crime_ref_of(crime_at(j, slot))) == hash)
             return slot;
@@ -291,7 +310,7 @@ uint32_t crime_merged_into(const struct journeys *j, uint64_t hash, size_t i)
 /* The slot an entry with this tag says, the first that has it; SLOT_NONE. */
 static uint32_t guess(const struct index *x, uint32_t tag)
 {
-    for (size_t i = tag & x->mask; x->mask && x->entry[i].slot_plus_1; i = (i + 1) & x->mask)
+    for (size_t i = home(x, tag); x->size && x->entry[i].slot_plus_1; i = after(x, i))
         if (x->entry[i].tag == tag)
             return x->entry[i].slot_plus_1 - 1;
     return SLOT_NONE;
@@ -303,32 +322,28 @@ static void ask(const void *p, size_t n)
         __builtin_prefetch((const char *)p + at);
 }
 
-void journeys_look(const struct journeys *j, int step, struct text crime_ref, struct text victim_ref, struct look *look)
+void journeys_look(const struct journeys *j, int step, struct text crime_ref, struct look *look)
 {
     const struct journey *v;
     const struct crime *c;
 
     switch (step) {
     case 0:
-        *look = (struct look){ .crime_hash = hash_text(crime_ref), .crime = SLOT_NONE, .journey = SLOT_NONE };
-        if (j->by_crime.mask)
-            ask(&j->by_crime.entry[tag_of(look->crime_hash) & j->by_crime.mask], 1);
+        *look = (struct look){ .hash = hash_text(crime_ref), .crime = SLOT_NONE, .journey = SLOT_NONE };
+        if (j->by_crime.size)
+            ask(&j->by_crime.entry[home(&j->by_crime, tag_of(look->hash))], 1);
         break;
     case 1:
-        look->crime = guess(&j->by_crime, tag_of(look->crime_hash));
-        if (look->crime == SLOT_NONE)
-            break;
-        ask(&j->crimes[look->crime / BLOCK][look->crime % BLOCK], sizeof *c);
-        look->journey_hash = victim_hash(look->crime, victim_ref);
-        if (victim_ref.n && j->by_victim.mask)
-            ask(&j->by_victim.entry[tag_of(look->journey_hash) & j->by_victim.mask], 1);
+        look->crime = guess(&j->by_crime, tag_of(look->hash));
+        if (look->crime != SLOT_NONE)
+            ask(&j->crimes[look->crime / BLOCK][look->crime % BLOCK], sizeof *c);
         break;
     case 2:
         if (look->crime == SLOT_NONE)
             break;
         c = &j->crimes[look->crime / BLOCK][look->crime % BLOCK];
         ask(c->facts.p, c->facts.n);
-        look->journey = victim_ref.n ? guess(&j->by_victim, tag_of(look->journey_hash)) : c->first_journey;
+        look->journey = c->first_journey;   /* most often it is this one */
         if (look->journey != SLOT_NONE)
             ask(&j->journeys[look->journey / BLOCK][look->journey % BLOCK], sizeof *v);
         break;
@@ -346,17 +361,7 @@ uint32_t crime_looked(struct journeys *j, struct text crime_ref, const struct lo
 {
     if (look->crime != SLOT_NONE && text_same(crime_ref_of(crime_at(j, look->crime)), crime_ref))
         return look->crime;
-    return find_crime(j, crime_ref, look->crime_hash);
-}
-
-uint32_t journey_looked(struct journeys *j, uint32_t crime, struct text victim_ref, const struct look *look)
-{
-    if (look->journey != SLOT_NONE) {
-        const struct journey *v = journey_at(j, look->journey);
-        if (v->crime == crime && text_same(victim_ref_of(v), victim_ref))
-            return look->journey;
-    }
-    return journey_find(j, crime, victim_ref);
+    return find_crime(j, crime_ref, look->hash);
 }
 
 static size_t told_place(const struct journey *v, uint16_t rule, uint64_t instance)
@@ -392,7 +397,7 @@ enum err told_put(struct journey *v, struct pool *pool, struct told t)
         return E_OK;
     }
     if (v->told_count == v->told_cap) {
-        uint16_t cap = (uint16_t)(v->told_cap + 2);     /* few more will come */
+        uint16_t cap = (uint16_t)(v->told_cap + 1);
         struct told *p = pool_resize(pool, v->told, v->told_cap * sizeof *p, cap * sizeof *p);
         if (!p)
             return E_MEMORY;

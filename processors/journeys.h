@@ -79,13 +79,12 @@ static inline struct text crime_ref_of(const struct crime *c) { return ref_text(
 static inline struct text victim_ref_of(const struct journey *v) { return ref_text(&v->victim_ref); }
 
 /* Asks for the memory that folding a record of these will look at, a step at a time: a walk over many records calls it for
- * one record with steps 0, 1, 2 ... some records apart, and finds the memory there. victim_ref may be empty. */
+ * one record with steps 0, 1, 2 ... some records apart, and finds the memory there. */
 enum { LOOK_STEPS = 4 };
-struct look { uint64_t crime_hash, journey_hash; uint32_t crime, journey; };    /* slots, as far as they can be guessed */
-void journeys_look(const struct journeys *j, int step, struct text crime_ref, struct text victim_ref, struct look *look);
-/* crime_find and journey_find of what was looked at (step 0 at least): a guess is verified, and saves the search. */
+struct look { uint64_t hash; uint32_t crime, journey; };     /* slots, as far as they can be guessed */
+void journeys_look(const struct journeys *j, int step, struct text crime_ref, struct look *look);
+/* crime_find of what was looked at (step 0 at least): a guess is verified, and saves the search. */
 uint32_t crime_looked(struct journeys *j, struct text crime_ref, const struct look *look);
-uint32_t journey_looked(struct journeys *j, uint32_t crime, struct text victim_ref, const struct look *look);
 
 static inline bool told_is_bare(const struct told *t) { return !t->stands && !t->due && !t->alerted; }  /* nothing was told */
 /* The entry for (rule, instance), or NULL. */

@@ -162,7 +162,7 @@ static enum err fold_fact(struct track *t, struct text crime_ref, struct text vi
         return e;
     if (text_is_empty(victim_ref))
         return (e = fold_crime_fact(t, crime, fact)) ? e : tell_followers(t, crime);
-    slot = look ? journey_looked(t->journeys, crime, victim_ref, look) : journey_find(t->journeys, crime, victim_ref);
+    slot = journey_find(t->journeys, crime, victim_ref);
     if (slot == SLOT_NONE) {
         if ((e = journey_add(t->journeys, crime, victim_ref, t->position, &slot)) || (e = mark_journey(t, slot)))
             return e;
@@ -364,7 +364,7 @@ static void look_ahead(struct track *t, struct ahead *a)
     for (uint32_t step = 0; step < LOOK_STEPS && a->count > step * AHEAD_EVERY; step++) {
         r = &a->of[(a->count - 1 - step * AHEAD_EVERY) % AHEAD];
         if (r->is_decoded && r->item.what == ITEM_EVENT)
-            journeys_look(t->journeys, (int)step, r->item.event.crime_ref, r->item.event.victim_ref, &r->look);
+            journeys_look(t->journeys, (int)step, r->item.event.crime_ref, &r->look);
     }
 }
 
