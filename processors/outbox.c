@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 /* Of a chunk: its rows as outbox_rows.h packs them. */
-enum { FORMAT = 3, CHUNK_ROWS = 4096, SEGMENT_BYTES = 256 * 1024 * 1024 };
+enum { FORMAT = 4, CHUNK_ROWS = 4096, SEGMENT_BYTES = 256 * 1024 * 1024 };
 
 /* Side table: "stream" names the outbox for ever. */
 struct identity { uint8_t stream[STREAM_BYTES]; uint32_t epoch; };
@@ -30,6 +30,7 @@ struct outbox_reader {
     struct tape_reader *tape;
     uint64_t first, next;                   /* of the chunk; the row to be unpacked next, 0: none */
     size_t at;                              /* where it begins */
+    struct outbox_row before;               /* see row_pack */
     struct outbox_row row;                  /* the one before it, and the digest after that */
     uint64_t digest;
 };
@@ -95,7 +96,6 @@ static enum err put_chunk(struct outbox *o, const struct outbox_row *row, uint32
     for (uint32_t i = 0; i < count; i++) {
         c.digest = hash_next(c.digest, &row[i], sizeof row[i]);
         n += row_pack(&row[i], &before, o->packed + n);
-        before = row[i];
     }
     if ((e = tape_append(o->tape, count, sizeof c + n, &first, &place)))
         return e;
@@ -157,13 +157,15 @@ static enum err unpack_to(struct outbox_reader *r, const struct chunk *c, struct
         r->first = r->next = first;
         r->at = 0;
         r->digest = c->digest_before;
-        memset(&r->row, 0, sizeof r->row);
+        memset(&r->before, 0, sizeof r->before);
     }
     for (; r->next <= number; r->next++, r->at += n) {
-        if (!(n = row_unpack(rows.p + r->at, rows.n - r->at, &r->row)))
+        if (!(n = row_unpack(rows.p + r->at, rows.n - r->at, &r->before, &r->row)))
             return r->next = 0, E_CORRUPT;
         r->digest = hash_next(r->digest, &r->row, sizeof r->row);
     }
+    if (r->next == first + c->count && r->digest != c->digest)
+        return r->next = 0, E_CORRUPT;
     return E_OK;
 }
 
