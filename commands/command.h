@@ -4,8 +4,8 @@
 
 #include "core/opt.h"
 
-/* What the program ends with: scripts rely on it. */
-enum exit_code { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
+/* What the program ends with: scripts rely on it. EXIT_WAITS: nothing is wrong, but not all that lay there was taken: run again later. */
+enum exit_code { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_WAITS = 3, EXIT_INTERRUPTED = 130 };
 
 struct command {
     const char *name, *summary;

@@ -86,7 +86,7 @@ out:
         return command_failed(e, &why);
     if (o.once && process_is_stopping())
         return EXIT_INTERRUPTED;
-    return o.once && n.refused ? EXIT_FAILED : EXIT_DONE;
+    return o.once ? feed_exit(n.refused, n.waiting) : EXIT_DONE;
 }
 
 static bool is_in_folder(const char *path, const char *other, size_t folder_bytes)
@@ -122,7 +122,7 @@ static int check(const struct opt_list *operands)
     e = connect_check(&c, operands->item, is_folder ? 0 : operands->count, &why);
     if (process_is_stopping())
         return EXIT_INTERRUPTED;
-    return e ? command_failed(e, &why) : talk.refused ? EXIT_FAILED : EXIT_DONE;
+    return e ? command_failed(e, &why) : feed_exit(talk.refused, talk.waits);
 }
 
 static void say_dropped(void *ctx, uint64_t batch, uint64_t rows)
@@ -165,6 +165,7 @@ const struct command connect_command = {
              "says; what was taken goes to DIR/archive/ with its summary and the rows that were refused, what can never be\n"
              "whole to DIR/refused/ with the reason. Run again after any interruption, it goes on where it was.\n"
              "--check says what a batch would do without doing it; --coverage what the extract can say at all.\n"
+             "--once and --check end with 0; with 1 when a batch is refused; with 3 when one waits for what has not come.\n"
              "docs/connect.md is the manual, also for whoever writes the extract.\n",
     .examples = "  rightswatch connect --check --map force.connect.yaml crime_1.csv victim_1.csv event_1.csv\n"
                 "  rightswatch connect --coverage --map force.connect.yaml\n"

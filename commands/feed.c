@@ -1,8 +1,11 @@
 #include "commands/feed.h"
+#include "commands/command.h"
 #include "commands/process.h"
 #include "core/json.h"
 
 #include <stdio.h>
+
+int feed_exit(bool refused, bool waits) { return refused ? EXIT_FAILED : waits ? EXIT_WAITS : EXIT_DONE; }
 
 enum after feed_after(const char *word) { return word[0] == 'a' ? AFTER_ARCHIVE : word[0] == 'd' ? AFTER_DELETE : AFTER_KEEP; }
 
@@ -81,6 +84,7 @@ void feed_tell(void *ctx, const struct connect_told *told)
     struct feed_talk *talk = ctx;
 
     talk->refused |= told->what == NEWS_REFUSED;
+    talk->waits |= told->what == NEWS_WAITING;
     if (talk->quiet || (talk->brief && told->what == NEWS_TAKEN && !told->summary->doubt[0]))
         return;
     process_clear_line();

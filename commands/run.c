@@ -327,6 +327,7 @@ static int run(const struct opt_list *operands)
     struct mono began = mono_now();
     struct why why = { "" };
     bool by_events = o.clock ? !strcmp(o.clock, "events") : o.once;
+    struct connect_counts extracts = { 0 };
     enum err e, stopped;
 
     if (o.once && !operands->count && !o.connect)
@@ -346,12 +347,16 @@ static int run(const struct opt_list *operands)
 out:
     stopped = stop(&r, e ? NULL : &why);
     e = e ? e : stopped;
+    if (r.connect)
+        extracts = connect_counts(r.connect);
     inlet_close(&r.inlet);
     connect_close(&r.connect);
     link_context_close(&r.context);
     if (e)
         return command_failed(e, &why);
-    return o.once && process_is_stopping() ? EXIT_INTERRUPTED : EXIT_DONE;
+    if (o.once && process_is_stopping())
+        return EXIT_INTERRUPTED;
+    return o.once ? feed_exit(extracts.refused, extracts.waiting) : EXIT_DONE;
 }
 
 const struct command run_command = {

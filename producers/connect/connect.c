@@ -25,7 +25,7 @@ struct connect {
     bool in_hand;                               /* a batch is being taken in */
     uint64_t sent;                              /* slices up to this are in the spool */
     uint64_t told_waiting[TOLD_MAX], tellings;  /* hashes of what was said to be waited for, the latest; each is said once */
-    uint64_t waiting_now;
+    uint64_t waiting_now, look;                 /* how many wait, as found in this look over the folder */
     struct { _Atomic uint64_t taken, refused, waiting, events, rejected; } counts;
 };
 
@@ -178,6 +178,9 @@ static void say_waiting(struct connect *c, const struct manifest *m, const char 
 {
     uint64_t hash = hash_bytes(text, strlen(text));
 
+    if (drop_looks(c->drop) != c->look)
+        c->waiting_now = 0;
+    c->look = drop_looks(c->drop);
     c->waiting_now++;
     for (size_t i = 0; i < TOLD_MAX; i++)
         if (c->told_waiting[i] == hash)
@@ -217,8 +220,7 @@ static enum err look(struct connect *c, int wait_ms, struct why *why)
     case FOUND_NOTHING:
         break;
     }
-    atomic_store(&c->counts.waiting, c->waiting_now);
-    c->waiting_now = 0;
+    atomic_store(&c->counts.waiting, drop_looks(c->drop) == c->look ? c->waiting_now : 0);
     if (c->o.once) {
         spool_end(c->spool);
         bell_ring(c->bell);

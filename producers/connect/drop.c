@@ -23,6 +23,7 @@ struct drop {
     int notify;
     bool looked;                                    /* manifests and others are as the folder is, and not used up */
     struct mono last_look;
+    uint64_t looks;
     struct names manifests, others;                 /* to be found yet; files of the other tables */
     size_t next_manifest, next_other;
 };
@@ -75,6 +76,8 @@ static bool is_told(struct drop *d)
         told = true;
     return told;
 }
+
+uint64_t drop_looks(const struct drop *d) { return d->looks; }
 
 void drop_wait(struct drop *d, int wait_ms)
 {
@@ -185,6 +188,7 @@ static enum err look(struct drop *d, struct why *why)
     if (d->manifests.count)
         qsort(d->manifests.name, d->manifests.count, sizeof *d->manifests.name, by_id);
     d->looked = true;
+    d->looks++;
     d->last_look = mono_now();
     return E_OK;
 }

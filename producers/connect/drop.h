@@ -18,6 +18,8 @@ struct drop;
  * missing one comes before, is waited for. is_stopping (may be NULL): asked while files are read; once true, nothing is found. */
 enum err drop_open(const struct shape *x, const char *dir, int64_t patience_s, bool (*is_stopping)(void), struct drop **ret, struct why *why) MUST_USE;
 void drop_close(struct drop **d);
+/* How often the folder was looked over from its beginning: what was found to wait before that may be found again. */
+uint64_t drop_looks(const struct drop *d);
 /* Waits at most wait_ms for something to change in the folder. */
 void drop_wait(struct drop *d, int wait_ms);
 /* The next finding. *ret says which files; of one without a manifest only its name. *ret_gap: this batch is taken though the ones

@@ -32,14 +32,18 @@ static void tear_down(void)
 
 TestSuite(connect, .init = set_up, .fini = tear_down, .timeout = 120);
 
-/* What a run over the folder says; with patience 0 nothing is waited for. */
-static char *feed(const char *patience)
+/* What a run over the folder says, and the code it ends with; with patience 0 nothing is waited for. */
+enum { ALL_TAKEN = 0, SOME_REFUSED = 1, SOME_WAIT = 3 };
+static char *feed_ends(const char *patience, int code)
 {
     char *out;
+    int got = program_run(dir, &out, ARGS("run", "--once", "--show", "0", "--connect", drop, "--connect-patience", patience, "--data", data));
 
-    cr_assert(program_run(dir, &out, ARGS("run", "--once", "--show", "0", "--connect", drop, "--connect-patience", patience, "--data", data)) == 0, "%s", out);
+    cr_assert(got == code, "it ends with %d, not %d: %s", got, code, out);
     return out;
 }
+
+static char *feed(const char *patience) { return feed_ends(patience, ALL_TAKEN); }
 
 static char *in_drop(const char *name)
 {
@@ -244,11 +248,11 @@ Test(connect, each_kind_of_damage_is_told_and_costs_its_batch_alone)
         tear_down();
         set_up();
         damages[i].make();
-        cr_assert(program_run(dir, &text, ARGS("connect", "--check", "--drop", drop, "--data", data)) == 0, "%s: %s", damages[i].name, text);
+        cr_assert(program_run(dir, &text, ARGS("connect", "--check", "--drop", drop, "--data", data)) == SOME_WAIT, "%s: %s", damages[i].name, text);
         SAYS(text, "waiting");
         SAYS_NOT(text, "REFUSED");
         free(text);
-        text = feed("0s");
+        text = feed_ends("0s", SOME_REFUSED);
         cr_assert(strstr(text, damages[i].told), "%s: '%s' is not told:\n%s", damages[i].name, damages[i].told, text);
         free(text);
         cr_assert(!is_there("crime_1.csv") && !is_there("manifest_1.csv"), "%s: it lies there still", damages[i].name);
@@ -263,7 +267,7 @@ Test(connect, a_refused_batch_lies_in_a_folder_of_its_own_with_the_reason)
     char *text;
 
     wrong_count();
-    free(feed("0s"));
+    free(feed_ends("0s", SOME_REFUSED));
     cr_assert(is_there("refused/000001/crime_1.csv") && is_there("refused/000001/manifest_1.csv"));
     text = in_drop("refused/000001/reason.txt");
     cr_assert_str_eq(text, "crime_1.csv has 1 rows, the manifest says 2\n");
@@ -283,7 +287,7 @@ Test(connect, other_content_under_a_number_that_was_taken_is_refused)
     free(feed("1h"));
     other.events = "e2,20/1/26,V1,acknowledged,2026-04-02 09:00,,,2026-04-02 09:00\n";
     batch_drop(drop, &other);
-    text = feed("1h");
+    text = feed_ends("1h", SOME_REFUSED);
     SAYS(text, "batch 1 REFUSED: batch 1 was taken before with other content; what is corrected comes in a batch with a new number");
     free(text);
 }
@@ -297,7 +301,7 @@ Test(connect, a_refused_manifest_does_not_take_the_files_of_another_with_it)
     free(feed("1h"));
     batch_drop(drop, &third);
     batch_manifest_drop(drop, 2, "2," TO "," TO ",event_3.csv,1,0000000000000000000000000000000000000000000000000000000000000000\n");
-    text = feed("0s");
+    text = feed_ends("0s", SOME_REFUSED);
     SAYS(text, "batch 2 REFUSED: event_3.csv has other bytes than the manifest says");
     SAYS(text, "Extracts    1 batch, 1 event; 0 rows and 1 batch refused");
     free(text);
@@ -314,7 +318,7 @@ Test(connect, a_gap_is_told_and_nothing_is_called_missed_beyond_it)
     batch_drop(drop, &good);
     free(feed("1h"));
     batch_drop(drop, &third);
-    text = feed("1h");
+    text = feed_ends("1h", SOME_WAIT);
     SAYS(text, "batch 3 waiting: batch 3 is here, but 2 has not come");
     SAYS(text, "Extracts    0 batches");
     free(text);
@@ -570,7 +574,10 @@ Test(connect, a_feed_of_its_own_takes_in_what_is_dropped_while_it_runs)
     wait_until(is_archived, NULL, 60, "the second batch to be taken in");
     program_kill(&connect, SIGTERM);
     cr_assert(program_wait(&connect, 30) == 0, "%s", file_read(connect.out, NULL));
-    cr_assert(program_run(dir, NULL, ARGS("connect", "--drop", drop, "--to", at, "--data", text, "--once")) == 0);
+    cr_assert(program_run(dir, NULL, ARGS("connect", "--drop", drop, "--to", at, "--data", text, "--once")) == ALL_TAKEN);
+    next.id = 4;                                /* the third has not come */
+    batch_drop(drop, &next);
+    cr_assert(program_run(dir, NULL, ARGS("connect", "--drop", drop, "--to", at, "--data", text, "--once")) == SOME_WAIT);
     program_kill(&tracker, SIGTERM);
     cr_assert(program_wait(&tracker, 30) == 0, "%s", file_read(tracker.out, NULL));
     free(text);

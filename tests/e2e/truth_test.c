@@ -112,7 +112,7 @@ Test(truth, what_was_put_in_stands_at_the_end_rule_by_rule, .timeout = 300)
                                            "--every", "7d", "--seed", "11", "--dirt", "heavy", "--set", "cancelled=0", "--set", "recorded_twice=0",
                                            "--set", "erased=0", "--set", "vanished=0", "--set", "missing_batch=0.1", "--set", "truncated=0.1")) == 0, "%s", said);
     free(said);
-    cr_assert(program_run(dir, &said, ARGS("run", "--once", "--quiet", "--data", data, "--connect", drop, "--connect-patience", "0s")) == 0, "%s", said);
+    cr_assert(program_run(dir, &said, ARGS("run", "--once", "--quiet", "--data", data, "--connect", drop, "--connect-patience", "0s")) == 1, "batches that were cut short are refused: %s", said);
     check_against_the_truth(dir, "force/truth.json", data);
     free(said), free(data), free(drop), free(out);
     folder_remove(&dir);
