@@ -76,7 +76,8 @@ enum err link_left_open(struct link_context *c, const char *endpoint, const stru
 enum err link_left_run_once(struct link_left *l, int wait_ms, struct why *why) MUST_USE;
 /* A ring ends a wait in run_once early: for a source that another thread fills. The bell is borrowed. */
 void link_left_listen(struct link_left *l, struct bell *bell);
-/* Silence before HELLO is said again: first, then doubled up to last (1000 and 10000 unless told). */
+/* Silence before HELLO is said again, and time without a connection before another socket is tried: first, then doubled up to
+ * last (1000 and 10000 unless told). */
 void link_left_patience(struct link_left *l, int first_ms, int last_ms);
 uint64_t link_left_sent(const struct link_left *l);     /* last sequence number sent */
 uint64_t link_left_durable(const struct link_left *l);  /* last acknowledged */

@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 
 enum {
-    LOOK_MS = 1000,                 /* how often the list's file is looked at */
+    LOOK_MS = 500,                  /* how often the list's file is looked at */
     HANDSHAKE_MS = 5000,            /* a connection that has not said who it is by then is cut */
     ENDED_ENOUGH = 4,               /* handshakes cut off in a row before that is called trouble: a right end may have been killed in one */
     NAMED_MAX = 64,                 /* refused keys that are logged, until the list changes; more are counted only */

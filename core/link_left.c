@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum { FIRST_MS = 1000, LAST_MS = 10000, SEND_QUEUE = 64, DIAL_FIRST_MS = 1000, DIAL_LAST_MS = 10000 };
+enum { FIRST_MS = 1000, LAST_MS = 10000, SEND_QUEUE = 64 };
 
 struct link_left {
     struct link_context *context;
@@ -114,7 +114,7 @@ static void mind_connection(struct link_left *l)
     tell_trouble(l);
     if (mono_ms_since(l->dialled) < l->dial_ms)
         return;
-    l->dial_ms = l->dial_ms * 2 < DIAL_LAST_MS ? l->dial_ms * 2 : DIAL_LAST_MS;
+    l->dial_ms = l->dial_ms * 2 < l->last_ms ? l->dial_ms * 2 : l->last_ms;
     dial_again(l);
 }
 
@@ -124,7 +124,7 @@ static void is_accepted(struct link_left *l)
         guard_tell(l->context->guard, "link-up %s", l->endpoint);
     l->told = HANDSHAKE_NONE;
     l->trouble.text[0] = '\0';
-    l->dial_ms = DIAL_FIRST_MS;
+    l->dial_ms = l->first_ms;
 }
 
 enum err link_left_open(struct link_context *c, const char *endpoint, const struct link_source *source,
@@ -136,10 +136,9 @@ enum err link_left_open(struct link_context *c, const char *endpoint, const stru
     if (!l)
         return E_MEMORY;
     l->source = *source;
-    l->first_ms = l->patience_ms = FIRST_MS;
+    l->first_ms = l->patience_ms = l->dial_ms = FIRST_MS;
     l->last_ms = LAST_MS;
     l->context = c;
-    l->dial_ms = DIAL_FIRST_MS;
     if (!(l->endpoint = strdup(endpoint)) || (e = dial(l, why))) {
         link_left_close(&l);
         return e;
@@ -351,7 +350,7 @@ void link_left_listen(struct link_left *l, struct bell *bell) { l->bell = bell; 
 
 void link_left_patience(struct link_left *l, int first_ms, int last_ms)
 {
-    l->first_ms = l->patience_ms = first_ms;
+    l->first_ms = l->patience_ms = l->dial_ms = first_ms;
     l->last_ms = last_ms;
 }
 

@@ -268,7 +268,7 @@ Test(guard, a_right_end_that_comes_back_is_found_again)
         for (int i = 0; i < 30; i++)
             turn(p.l), keep_round(p.r, &p.k, i % 3 != 0);
         link_right_close(&p.r);
-        for (struct mono began = mono_now(); mono_ms_since(began) < (deaths == 3 ? 2500 : 100);)    /* long enough for another socket */
+        for (struct mono began = mono_now(); mono_ms_since(began) < (deaths == 3 ? 800 : 100);)    /* long enough for another socket */
             turn(p.l);
         for (struct mono began = mono_now(); !p.r && mono_ms_since(began) < 5000;) {
             struct link_keeper keeper = keeper_of(&p.k);
