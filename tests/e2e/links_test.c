@@ -260,6 +260,33 @@ Test(links, a_client_says_what_its_line_allows_and_nothing_else)
     pair_close(&p);
 }
 
+static bool came_twice(void *data)
+{
+    char *out;
+    int code = program_run(dir, &out, ARGS("status", "--data", data));
+    bool is_so = code == 0 && strstr(out, "76 events that had come before");
+
+    free(out);
+    return is_so;
+}
+
+Test(links, a_run_lets_others_in_by_key_and_needs_none_itself)
+{
+    char *at = endpoint_free(), *data = path_in(dir, "all"), *run_line = keyring_make(dir, "run"), *client_line = keyring_make(dir, "client");
+    struct keyring run_keys = keyring_of(dir, "run"), client_keys = keyring_of(dir, "client");
+    struct program run, client;
+
+    keyring_list(dir, "run", "%s\n", client_line);
+    keyring_list(dir, "client", "%s %s\n", run_line, at);
+    run = program_start(dir, WEEK, NULL, ARGS("run", "--quiet", "--clock", "events", "--data", data, "--listen", at, KEYS(run_keys), "-"));
+    client = program_start(dir, NULL, NULL, ARGS("emit", "--to", at, WEEK, KEYS(client_keys)));
+    ends_well(&client);
+    wait_until(came_twice, data, 30, "both to have come");
+    stop(&run, 0);
+    keyring_free(&run_keys), keyring_free(&client_keys);
+    free(at), free(data), free(run_line), free(client_line);
+}
+
 /* ---- strangers ------------------------------------------------------------------------------------------------ */
 
 static int dial(const char *endpoint)
