@@ -155,11 +155,59 @@ static enum err numbers_of(struct store_txn *t, const struct opt_list *given, st
     return E_OK;
 }
 
+static int by_number(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+static void sort(struct numbers *n)
+{
+    size_t kept = 0;
+
+    qsort(n->p, n->count, sizeof *n->p, by_number);
+    for (size_t i = 0; i < n->count; i++)
+        if (!i || n->p[i] != n->p[i - 1])
+            n->p[kept++] = n->p[i];
+    n->count = kept;
+}
+
+struct followers { struct store_txn *t; struct wire *wire; struct numbers *all; size_t given; };
+
+static enum err add_follower(void *ctx, const struct queue_slip *s)
+{
+    struct followers *f = ctx;
+    uint64_t leader, number = s->number;
+    enum err e = queue_leader(f->t, LEDGER_QUEUE_FIRST, number, f->wire, &leader);
+
+    if (e || !leader || !bsearch(&leader, f->all->p, f->given, sizeof leader, by_number) || bsearch(&number, f->all->p, f->given, sizeof number, by_number))
+        return e;
+    return add_number(f->all, s);
+}
+
+/* What corrects a message goes with it. In order: what came first goes first. */
+static enum err add_followers(struct store_txn *t, struct numbers *n)
+{
+    struct followers f = { .t = t, .all = n };
+    enum err e = wire_open(&f.wire);
+
+    sort(n);
+    f.given = n->count;
+    if (!e)
+        e = queue_each(t, LEDGER_QUEUE_FIRST, QUEUE_DEAD, add_follower, &f);
+    wire_close(&f.wire);
+    sort(n);
+    return e;
+}
+
 static enum err change(struct store_txn *t, const struct opt_list *given, bool is_drop, struct why *why)
 {
     struct numbers n = { malloc(NUMBERS_MAX * sizeof *n.p), 0 };
     enum err e = n.p ? numbers_of(t, given, &n, why) : E_MEMORY;
 
+    if (!e)
+        e = add_followers(t, &n);
     for (size_t i = 0; i < n.count && !e; i++) {
         e = is_drop ? queue_drop(t, LEDGER_QUEUE_FIRST, n.p[i], text_of(o.reason), instant_now()) : queue_revive(t, LEDGER_QUEUE_FIRST, n.p[i]);
         if (e == E_NOT_FOUND)

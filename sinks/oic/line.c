@@ -254,13 +254,15 @@ static enum err take_destination(struct line *q, struct text channel, struct ins
     return E_OK;
 }
 
-/* Does it follow a message that nobody got? */
-static bool is_orphan(struct store_txn *t, unsigned first, const struct message *m)
+/* What became of the message it follows, if it follows one. */
+static enum queue_state leader_of(struct store_txn *t, unsigned first, const struct message *m)
 {
-    return message_follows(m) && queue_was_lost(t, first, m->thread);
+    struct queue_slip s;
+
+    return message_follows(m) && queue_find(t, first, m->thread, &s) == E_OK ? s.state : QUEUE_IS_UNKNOWN;
 }
 
-static enum err read_taken(struct line *q, struct wire *w, struct line_taken *taken, struct message *ret, bool *ret_is_orphan)
+static enum err read_taken(struct line *q, struct wire *w, struct line_taken *taken, struct message *ret, enum queue_state *ret_leader)
 {
     struct store_txn *t;
     struct queue_slip s;
@@ -273,7 +275,7 @@ static enum err read_taken(struct line *q, struct wire *w, struct line_taken *ta
         taken->first_try = s.first_try;
         memcpy(taken->id, s.id, sizeof taken->id);
         e = queue_read(t, q->first, taken->number, w, ret);
-        *ret_is_orphan = !e && is_orphan(t, q->first, ret);
+        *ret_leader = e ? QUEUE_IS_UNKNOWN : leader_of(t, q->first, ret);
     }
     store_abort(&t);
     return e;
@@ -316,10 +318,11 @@ static enum err settle(struct line *q, const struct line_taken *taken, enum queu
     return store_commit(&t);
 }
 
-/* What was never said is not corrected. */
-static enum err drop(struct line *q, struct line_taken *t, struct instant now, struct text why_not)
+/* What was never said is not corrected; what may yet be said keeps its correction by it. */
+static enum err share_fate(struct line *q, struct line_taken *t, struct instant now, enum queue_state leader)
 {
-    enum err e = settle(q, t, QUEUE_IS_DROPPED, t->attempts, t->first_try, now, why_not);
+    enum err e = settle(q, t, leader, t->attempts, t->first_try, now,
+                        leader == QUEUE_IS_DEAD ? TEXT("the message it follows lies with the dead letters") : TEXT("the message it follows was dropped"));
 
     return e ? e : let_next(q, t);
 }
@@ -329,7 +332,7 @@ enum err line_take(struct line *q, struct text channel, struct instant now, stru
 {
     struct line_taken taken = { 0 };
     struct destination *d = NULL;
-    bool orphan;
+    enum queue_state leader;
     enum err e;
 
     for (;;) {
@@ -340,10 +343,10 @@ enum err line_take(struct line *q, struct text channel, struct instant now, stru
         if (e)
             return e;
         taken.destination = d;
-        orphan = false;
-        e = read_taken(q, w, &taken, ret_message, &orphan);
-        if (orphan)
-            e = drop(q, &taken, now, TEXT("the message it follows was never delivered"));
+        leader = QUEUE_IS_UNKNOWN;
+        e = read_taken(q, w, &taken, ret_message, &leader);
+        if (leader == QUEUE_IS_DEAD || leader == QUEUE_IS_DROPPED)
+            e = share_fate(q, &taken, now, leader);
         else if (err_action(e) == ERR_REJECT)
             e = line_died(q, &taken, now, TEXT("what was kept of it cannot be read"));
         else

@@ -24,8 +24,8 @@ void line_close(struct line **q);
 struct line_taken { uint64_t number; uint32_t attempts; uint8_t id[MESSAGE_ID_BYTES]; struct instant first_try; void *destination; };
 /* The next message of that channel which is due. ret_message borrows from w until its next letter.
  * E_NOT_FOUND: none is due; *ret_next is then when the next one will be (not set: none waits).
- * A message that cannot be decoded goes to the dead letters by itself; one that follows a message which is dead or was dropped
- * is dropped. */
+ * A message that cannot be decoded goes to the dead letters by itself; one that follows a message which lies there goes there too, and
+ * is dropped if that was dropped. */
 enum err line_take(struct line *q, struct text channel, struct instant now, struct wire *w,
                    struct line_taken *ret, struct message *ret_message, struct instant *ret_next) MUST_USE;
 

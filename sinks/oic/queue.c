@@ -256,6 +256,23 @@ enum err queue_read(struct store_txn *t, unsigned first, uint64_t number, struct
     return e ? e : message_decode(w, v.p, v.n, ret);
 }
 
+enum err queue_leader(struct store_txn *t, unsigned first, uint64_t number, struct wire *w, uint64_t *ret)
+{
+    struct queue_slip leader;
+    struct message m;
+    enum err e = queue_read(t, first, number, w, &m);
+
+    *ret = 0;
+    if (e)
+        return err_action(e) == ERR_REJECT ? E_OK : e;      /* one that cannot be read lies there for that reason */
+    if (!message_follows(&m))
+        return E_OK;
+    e = queue_find(t, first, m.thread, &leader);
+    if (!e && leader.state == QUEUE_IS_DEAD)
+        *ret = leader.number;
+    return e == E_NOT_FOUND ? E_OK : e;
+}
+
 /* A dead slip; its texts and its letter copied, since the rows they lie in are about to go. */
 struct dead { struct queue_slip slip; uint8_t row[SLIP_BYTES_MAX]; uint8_t *letter; size_t letter_bytes; };
 

@@ -66,6 +66,9 @@ enum err queue_each(struct store_txn *t, unsigned first, enum queue_table which,
                     enum err (*visit)(void *ctx, const struct queue_slip *s), void *ctx) MUST_USE;
 /* The message of a slip that waits or is dead. */
 enum err queue_read(struct store_txn *t, unsigned first, uint64_t number, struct wire *w, struct message *ret) MUST_USE;
+/* The dead letter that the dead letter with that number follows; 0: none. What corrects it goes where it goes: the caller's to see to,
+ * in order of their numbers. */
+enum err queue_leader(struct store_txn *t, unsigned first, uint64_t number, struct wire *w, uint64_t *ret) MUST_USE;
 /* Of the dead letter with that number: tried again at once, with its old id; or dropped for that reason. E_NOT_FOUND. */
 enum err queue_revive(struct store_txn *t, unsigned first, uint64_t number) MUST_USE;
 enum err queue_drop(struct store_txn *t, unsigned first, uint64_t number, struct text reason, struct instant now) MUST_USE;

@@ -75,7 +75,7 @@ Test(undelivered, dead_letters_are_seen_sent_again_and_dropped)
     should_say(ask(0, "--drop", number, "--reason", "the officer has left"), "1 message dropped");
     should_say(ask(1, "--retry", number, NULL, NULL), "is not a dead letter; nothing was changed");
     snprintf(number, sizeof number, "%llu", second);
-    should_say(ask(0, "--retry", number, NULL, NULL), "1 message goes out again");
+    should_say(ask(0, "--retry", number, NULL, NULL), "2 messages go out again");    /* it, and what corrects it */
     should_say(ask(0, "--waiting", NULL, NULL, NULL), "at once");
 
     cr_assert_eq(remove(broken), 0);

@@ -286,8 +286,8 @@ Test(queue, keeps_order_whatever_happens)
     cr_assert_eq(letters_count(&l).delivered, MESSAGES);
 }
 
-/* What was never said is not corrected: neither by a follow-up that waits behind it, nor by a later one. */
-Test(queue, what_follows_a_dead_letter_is_dropped)
+/* The first dies; the second, which corrects it, waits behind it; the third does not concern it. */
+static void put_one_dead_with_its_correction(void)
 {
     struct message m = letter(2, "mail", "a@police.example");
     struct line_taken t;
@@ -299,10 +299,64 @@ Test(queue, what_follows_a_dead_letter_is_dropped)
     put(3, "a@police.example");
     cr_assert_eq(take(noon, &t), 1);
     cr_assert_eq(line_died(line, &t, noon, TEXT("550 no such user")), E_OK);
+}
+
+static void revive(uint32_t n)
+{
+    struct store_txn *t;
+
+    cr_assert_eq(store_begin(l.store, true, &t), E_OK);
+    cr_assert_eq(queue_revive(t, 0, letters_find(&l, n).number), E_OK);
+    cr_assert_eq(store_commit(&t), E_OK);
+}
+
+static void drop(uint32_t n)
+{
+    struct store_txn *t;
+
+    cr_assert_eq(store_begin(l.store, true, &t), E_OK);
+    cr_assert_eq(queue_drop(t, 0, letters_find(&l, n).number, TEXT("the officer has left"), noon), E_OK);
+    cr_assert_eq(store_commit(&t), E_OK);
+}
+
+static uint64_t leader_of(uint64_t number)
+{
+    struct store_txn *t;
+    struct wire *w = NULL;
+    uint64_t leader;
+
+    cr_assert_eq(wire_open(&w), E_OK);
+    cr_assert_eq(store_begin(l.store, false, &t), E_OK);
+    cr_assert_eq(queue_leader(t, 0, number, w, &leader), E_OK);
+    store_abort(&t);
+    wire_close(&w);
+    return leader;
+}
+
+/* What was never said is not corrected, and may yet be said. */
+Test(queue, what_follows_a_dead_letter_lies_with_it)
+{
+    put_one_dead_with_its_correction();
+    deliver(3, noon);
+    cr_assert_eq(letters_find(&l, 2).state, QUEUE_IS_DEAD);
+    cr_assert_eq(letters_find(&l, 2).attempts, 0);
+    cr_assert_eq(letters_count(&l).dead, 2);
+    cr_assert_eq(leader_of(letters_find(&l, 2).number), letters_find(&l, 1).number);
+    cr_assert_eq(leader_of(letters_find(&l, 1).number), 0);
+    revive(1);
+    cr_assert_eq(leader_of(letters_find(&l, 2).number), 0, "it is on its way");
+    revive(2);
+    deliver(1, noon);
+    deliver(2, noon);
+}
+
+Test(queue, what_follows_a_dropped_message_is_dropped)
+{
+    put_one_dead_with_its_correction();
+    drop(1);
     deliver(3, noon);
     cr_assert_eq(letters_find(&l, 2).state, QUEUE_IS_DROPPED);
-    cr_assert_eq(letters_find(&l, 2).attempts, 0);
-    cr_assert_eq(letters_count(&l).dead, 1);
+    cr_assert_eq(letters_count(&l).dead, 0);
 }
 
 Test(queue, what_follows_a_delivered_one_is_delivered)
