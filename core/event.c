@@ -8,8 +8,6 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-enum { NUMBER_MAX = UINT16_MAX, AGE_MAX = 150 };
-
 static const struct { const char *name; kind_t first, last; } types[EVENT_TYPES] = {
     [EVENT_REPORT]   = { "report",   1,   9 },
     [EVENT_REFERRAL] = { "referral", 10,  19 },
@@ -128,7 +126,7 @@ bool event_type_by_name(struct text name, enum event_type *ret)
 }
 
 const struct field_info field_table[FIELDS] = {
-#define FIELD(name, type, help) { #name, help, FIELD_##type, offsetof(struct event, name) },
+#define FIELD(name, type, most, help) { #name, help, FIELD_##type, most, offsetof(struct event, name) },
 #include "core/event_fields.def"
 #undef FIELD
 };
@@ -172,26 +170,23 @@ enum err event_check_text(const char *name, struct text t, uint32_t least, uint3
     return E_OK;
 }
 
+/* The same; the usual case without a call. */
+static inline enum err check_text(const char *name, struct text t, uint32_t least, uint32_t most, struct why *why)
+{
+    return t.n >= least && t.n <= most && utf8_is_plain(t) ? E_OK : event_check_text(name, t, least, most, why);
+}
+
+static inline enum err check_optional(const char *name, struct text t, uint32_t most, struct why *why)
+{
+    return t.n ? check_text(name, t, 1, most, why) : E_OK;
+}
+
 static enum err check_time(const char *name, struct instant t, struct why *why)
 {
     if (instant_in_range(t))
         return E_OK;
     why_set(why, "%s is not between 1970 and 2099", name);
     return E_RANGE;
-}
-
-/* References are as long as the reference they point at may be. */
-static uint32_t most_bytes(enum field f)
-{
-    switch (f) {
-    case F_informs_event_id:
-        return EVENT_ID_BYTES_MAX;
-    case F_merged_into: case F_oic: case F_supervisor: case F_authorised_by: case F_notice_id:
-    case F_local_kind:
-        return REF_BYTES_MAX;
-    default:
-        return TEXT_BYTES_MAX;
-    }
 }
 
 static enum err check_field(const struct event *e, enum field f, struct why *why)
@@ -202,17 +197,15 @@ static enum err check_field(const struct event *e, enum field f, struct why *why
 
     switch (info->type) {
     case FIELD_TEXT:
-        return event_check_text(info->name, *(const struct text *)at, 1, most_bytes(f), why);
+        return check_text(info->name, *(const struct text *)at, 1, info->most, why);
     case FIELD_TIME:
         return check_time(info->name, *(const struct instant *)at, why);
-    case FIELD_NUMBER: {
-        uint32_t most = f == F_age ? AGE_MAX : NUMBER_MAX;
-        if (*(const uint32_t *)at > most) {
-            why_set(why, "%s is more than %u", info->name, most);
+    case FIELD_NUMBER:
+        if (*(const uint32_t *)at > info->most) {
+            why_set(why, "%s is more than %u", info->name, info->most);
             return E_RANGE;
         }
         return E_OK;
-    }
     case FIELD_FLAG:
         return E_OK;
     case FIELD_WORDS: {
@@ -222,7 +215,7 @@ static enum err check_field(const struct event *e, enum field f, struct why *why
             return E_TOO_LARGE;
         }
         for (uint32_t i = 0; i < w->n && err == E_OK; i++)
-            err = event_check_text(info->name, w->word[i], 1, REF_BYTES_MAX, why);
+            err = check_text(info->name, w->word[i], 1, info->most, why);
         return err;
     }
     }
@@ -277,12 +270,12 @@ enum err event_check(const struct event *e, struct why *why)
     uint64_t foreign;
 
     schema();
-    if ((err = event_check_text("event_id", e->event_id, 1, EVENT_ID_BYTES_MAX, why)) != E_OK ||
-        (err = event_check_text("source", e->source, 1, REF_BYTES_MAX, why)) != E_OK ||
-        (err = event_check_text("crime_ref", e->crime_ref, 1, REF_BYTES_MAX, why)) != E_OK ||
-        (err = event_check_text("victim_ref", e->victim_ref, 0, REF_BYTES_MAX, why)) != E_OK ||
-        (err = event_check_text("recorded_by", e->recorded_by, 0, REF_BYTES_MAX, why)) != E_OK ||
-        (err = event_check_text("supersedes", e->supersedes, 0, EVENT_ID_BYTES_MAX, why)) != E_OK ||
+    if ((err = check_text("event_id", e->event_id, 1, EVENT_ID_BYTES_MAX, why)) != E_OK ||
+        (err = check_text("source", e->source, 1, REF_BYTES_MAX, why)) != E_OK ||
+        (err = check_text("crime_ref", e->crime_ref, 1, REF_BYTES_MAX, why)) != E_OK ||
+        (err = check_optional("victim_ref", e->victim_ref, REF_BYTES_MAX, why)) != E_OK ||
+        (err = check_optional("recorded_by", e->recorded_by, REF_BYTES_MAX, why)) != E_OK ||
+        (err = check_optional("supersedes", e->supersedes, EVENT_ID_BYTES_MAX, why)) != E_OK ||
         (err = check_time("occurred_at", e->occurred_at, why)) != E_OK ||
         (instant_is_set(e->recorded_at) && (err = check_time("recorded_at", e->recorded_at, why)) != E_OK) ||
         (err = check_kind(e, why)) != E_OK || (err = check_victim(e, why)) != E_OK)

@@ -25,7 +25,7 @@ struct words { struct text word[WORDS_MAX]; uint32_t n; };
 
 enum field_type { FIELD_TEXT, FIELD_TIME, FIELD_NUMBER, FIELD_FLAG, FIELD_WORDS };
 enum field {
-#define FIELD(name, type, help) F_##name,
+#define FIELD(name, type, most, help) F_##name,
 #include "core/event_fields.def"
 #undef FIELD
     FIELDS
@@ -47,14 +47,14 @@ struct event {
     uint64_t seq;                       /* 0: none */
     struct instant occurred_at, recorded_at;    /* recorded_at INSTANT_NONE: not said */
     uint64_t present;                   /* bit per enum field */
-#define FIELD(name, type, help) field_##type name;
+#define FIELD(name, type, most, help) field_##type name;
 #include "core/event_fields.def"
 #undef FIELD
 };
 
 static inline bool event_has(const struct event *e, enum field f) { return e->present >> f & 1; }
 
-struct field_info { const char *name, *help; enum field_type type; size_t offset; };
+struct field_info { const char *name, *help; enum field_type type; uint32_t most; size_t offset; };     /* most: of bytes, or the number itself */
 extern const struct field_info field_table[FIELDS];
 /* A text field; empty when the event does not have it. */
 static inline struct text event_text(const struct event *e, enum field f)

@@ -6,6 +6,8 @@ enum {
     EVENT_ID_BYTES_MAX = 128,           /* event_id and what names one: supersedes, informs_event_id */
     REF_BYTES_MAX = 64,                 /* crime_ref, victim_ref, source, collar numbers */
     TEXT_BYTES_MAX = 256,               /* any other text field of an event */
+    NUMBER_MAX = 65535,                 /* any number in an event: days, months, ordinals, scores */
+    AGE_YEARS_MAX = 150,
     WORDS_MAX = 16,                     /* markers, waived rules: words in one field */
     ITEM_BYTES_MAX = 8 * 1024,          /* one event, encoded */
     LAW_ITEM_BYTES_MAX = 1024 * 1024,   /* a rule book, a calendar */

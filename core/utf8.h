@@ -37,32 +37,40 @@ static inline unsigned utf8_length(const char *at, size_t n)
     return length;
 }
 
-/* Eight bytes at a time: is none of them a control character, DEL or beyond ASCII? */
-static inline bool utf8_word_is_plain(const char *p)
-{
-    uint64_t w, ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+/* The top bits of what is, of what follows it (DEL) and of what lies a space below it (less than a space): none of them is
+ * set if none of the bytes is a control character, DEL or beyond ASCII. The lowest odd byte always shows: nothing is carried into it. */
+#define UTF8_ODD(w) (((w) | ((w) + UINT64_C(0x0101010101010101)) | ((w) - UINT64_C(0x2020202020202020))) & UINT64_C(0x8080808080808080))
+typedef uint64_t utf8_pair __attribute__((vector_size(16)));
 
-    memcpy(&w, p, 8);
-    uint64_t below_space = (w - ones * 0x20) & ~w;
-    uint64_t del = w ^ ones * 0x7F;
-    return !((w | below_space | ((del - ones) & ~del)) & tops);
-}
-
-/* The whole of a short text, or of a long one, as plain words: the usual case. */
+/* Is all of it plain ASCII, as most texts are? In pieces that overlap. */
 static inline bool utf8_is_plain(struct text t)
 {
-    uint32_t i = 0;
+    utf8_pair pair, odd = { 0 };
+    uint64_t low = 0, high = 0;
 
-    if (t.n < 8) {
-        char padded[8] = { ' ', ' ', ' ', ' ', ' ', ' ', ' ', ' ' };
-        for (; i < t.n; i++)
-            padded[i] = t.p[i];
-        return utf8_word_is_plain(padded);
+    if (t.n > 16) {
+        const char *last = t.p + t.n - 16;
+        for (const char *p = t.p; p < last; p += 16) {
+            memcpy(&pair, p, 16);
+            odd |= UTF8_ODD(pair);
+        }
+        memcpy(&pair, last, 16);
+        odd |= UTF8_ODD(pair);
+        return !(odd[0] | odd[1]);
     }
-    for (; t.n - i >= 8; i += 8)
-        if (!utf8_word_is_plain(t.p + i))
-            return false;
-    return utf8_word_is_plain(t.p + t.n - 8);           /* overlaps: the tail */
+    if (t.n >= 8) {
+        memcpy(&low, t.p, 8);
+        memcpy(&high, t.p + t.n - 8, 8);
+        return !(UTF8_ODD(low) | UTF8_ODD(high));
+    }
+    if (t.n >= 4) {
+        memcpy(&low, t.p, 4);
+        memcpy(&high, t.p + t.n - 4, 4);
+        return !UTF8_ODD(high << 32 | low);
+    }
+    for (uint32_t i = 0; i < t.n; i++)
+        high |= UTF8_ODD(UINT64_C(0x2020202020202000) | (unsigned char)t.p[i]);
+    return !high;
 }
 
 /* Well-formed, and no control characters (C0, DEL, C1): nothing that moves a

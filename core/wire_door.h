@@ -40,7 +40,8 @@ ProtobufCMessage *wire_event_to(struct arena *a, const struct event *e, bool *ba
 
 /* What a body's field numbers mean, WIRE_FIELDS of them; *ret_kind: its kind when it says none, or KIND_NONE. */
 enum { WIRE_FIELDS = 64 };
-struct wire_field { enum { WIRE_NOTHING, WIRE_KIND, WIRE_ONCE, WIRE_WORDS } what; enum field f; enum field_type type; unsigned event_offset; };
+struct wire_field { uint8_t what, f; uint16_t event_offset; };      /* enum wire_what, enum field */
+enum wire_what { WIRE_NOTHING, WIRE_KIND, WIRE_TEXT, WIRE_TIME, WIRE_NUMBER, WIRE_FLAG, WIRE_WORDS };
 const struct wire_field *wire_fields(enum event_type type, unsigned *ret_kind);
 
 /* core/wire.c: wire_item_decode by protobuf-c, whatever it is: for tests to compare. */

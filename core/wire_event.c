@@ -19,6 +19,8 @@ struct body {
     unsigned default_kind;                      /* KIND_NONE: it has to be said */
 };
 
+_Static_assert(sizeof(struct event) <= UINT16_MAX, "offsets in it fit");
+
 static struct {
     struct wire_schema schema;
     struct body body[EVENT_TYPES];
@@ -52,6 +54,8 @@ static bool fits(const ProtobufCFieldDescriptor *p, enum field_type type)
 
 static void bind_body(enum event_type type, const ProtobufCMessageDescriptor *d)
 {
+    static const uint8_t what_of[] = { [FIELD_TEXT] = WIRE_TEXT, [FIELD_TIME] = WIRE_TIME, [FIELD_NUMBER] = WIRE_NUMBER,
+                                       [FIELD_FLAG] = WIRE_FLAG, [FIELD_WORDS] = WIRE_WORDS };
     struct body *b = &tables.body[type];
     bool has_kind = false;
 
@@ -72,8 +76,7 @@ static void bind_body(enum event_type type, const ProtobufCMessageDescriptor *d)
         assert(known && fits(p, field_table[f].type));      /* else event_fields.def is behind the .proto */
         b->bound[b->count++] = (struct bound){ f, field_table[f].type, p->offset, p->quantifier_offset,
                                                (unsigned)field_table[f].offset };
-        b->by_number[p->id] = (struct wire_field){ field_table[f].type == FIELD_WORDS ? WIRE_WORDS : WIRE_ONCE, f, field_table[f].type,
-                                                   (unsigned)field_table[f].offset };
+        b->by_number[p->id] = (struct wire_field){ what_of[field_table[f].type], (uint8_t)f, (uint16_t)field_table[f].offset };
         tables.schema.fields[type] |= UINT64_C(1) << f;
     }
     assert(has_kind);

@@ -1,4 +1,4 @@
-#include "core/text.h"
+#include "core/utf8.h"
 
 #include <criterion/criterion.h>
 
@@ -17,4 +17,40 @@ Test(text, two_are_the_same_or_not_at_every_length)
             b[i] = 'x';
         }
     }
+}
+
+/* What utf8_is_printable says, a character at a time. */
+static bool is_printable(struct text t)
+{
+    for (uint32_t i = 0; i < t.n;) {
+        unsigned char c = (unsigned char)t.p[i];
+        unsigned length = utf8_length(t.p + i, t.n - i);
+        if (!length || c < ' ' || c == 0x7F || (c == 0xC2 && (unsigned char)t.p[i + 1] < 0xA0))
+            return false;
+        i += length;
+    }
+    return true;
+}
+
+/* Every byte, and every pair of neighbours that matters, at every place of texts of every length up to a few words. */
+Test(text, is_printable_or_not_wherever_the_odd_byte_is)
+{
+    static const char odd[] = "\x00\x01\x1f\x20\x7e\x7f\x80\x9f\xa0\xbf\xc2\xc3\xe0\xff";
+    char buf[72];
+
+    for (uint32_t n = 0; n < 70; n++)
+        for (uint32_t i = 0; i < n; i++) {
+            memset(buf, 'x', sizeof buf);
+            for (unsigned c = 0; c < 256; c++) {
+                struct text t = { buf, n };
+                buf[i] = (char)c;
+                cr_assert_eq(utf8_is_plain(t), c >= ' ' && c < 0x7F, "%u of %u: %u", i, n, c);
+                cr_assert_eq(utf8_is_printable(t), is_printable(t), "%u of %u: %u", i, n, c);
+                for (size_t k = 0; k < sizeof odd; k++) {
+                    buf[i + 1] = odd[k];
+                    cr_assert_eq(utf8_is_printable(t), is_printable(t), "%u of %u: %u, %u", i, n, c, odd[k]);
+                }
+                buf[i + 1] = 'x';
+            }
+        }
 }
