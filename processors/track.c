@@ -101,8 +101,6 @@ static enum err tell_followers(struct track *t, uint32_t crime)
     uint32_t follower;
     enum err e;
 
-    if (!crimes_merged(t->journeys))
-        return E_OK;
     hash = hash_text(crime_ref_of(crime_at(t->journeys, crime)));
     for (size_t i = 0; (follower = crime_merged_into(t->journeys, hash, i)) != SLOT_NONE; i++)
         for (uint32_t slot = crime_at(t->journeys, follower)->first_journey; slot != SLOT_NONE; slot = journey_at(t->journeys, slot)->next_of_crime)
@@ -161,13 +159,13 @@ static enum err fold_fact(struct track *t, struct text crime_ref, struct text vi
     if (t->law && law_is_merger(t->law, fact) && ((e = crime_merge(t->journeys, crime, fact->informs)) || (e = mark_crime(t, crime))))
         return e;
     if (text_is_empty(victim_ref))
-        return (e = fold_crime_fact(t, crime, fact)) ? e : tell_followers(t, crime);
+        return (e = fold_crime_fact(t, crime, fact)) || !crimes_merged(t->journeys) ? e : tell_followers(t, crime);
     slot = journey_find(t->journeys, crime, victim_ref);
     if (slot == SLOT_NONE) {
         if ((e = journey_add(t->journeys, crime, victim_ref, t->position, &slot)) || (e = mark_journey(t, slot)))
             return e;
     }
-    return (e = fold_journey_fact(t, slot, fact)) ? e : tell_followers(t, crime);
+    return (e = fold_journey_fact(t, slot, fact)) || !crimes_merged(t->journeys) ? e : tell_followers(t, crime);
 }
 
 static enum err fold_event(struct track *t, const struct event *ev, struct bytes bytes, const struct look *look)

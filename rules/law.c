@@ -515,22 +515,16 @@ const char *law_kind_name(const struct law *law, kind_t kind)
 
 /* ---- facts ------------------------------------------------------------------------- */
 
-static uint8_t word_index(struct text t, const char *const *words, size_t n, uint8_t otherwise)
+#define WORD(literal) { literal, sizeof literal - 1 }
+
+static uint8_t word_index(struct text t, const struct text *words, size_t n, uint8_t otherwise)
 {
     if (!t.n)
         return 0;
     for (size_t i = 0; i < n; i++)
-        if (text_same(t, text_of(words[i])))
+        if (text_same(t, words[i]))
             return (uint8_t)i;
     return otherwise;
-}
-
-static void take_flag(struct fact *f, const struct event *e, enum field field, const bool *value, uint8_t bit)
-{
-    if (!event_has(e, field))
-        return;
-    f->flags_said |= bit;
-    f->flags |= *value ? bit : 0;
 }
 
 static uint64_t waivers(const struct law *law, const struct words *w)
@@ -546,8 +540,8 @@ static uint64_t waivers(const struct law *law, const struct words *w)
 
 static uint16_t marker_bits(const struct words *w)
 {
-    static const char *const names[] = {
-#define X(name) #name,
+    static const struct text names[] = {
+#define X(name) WORD(#name),
         MARKERS(X)
 #undef X
     };
@@ -601,70 +595,90 @@ static uint64_t notice_of(struct text hex)
 bool law_is_acknowledgement(const struct law *law, const struct fact *f) { return f->kind == law->known.alert_acknowledged; }
 bool law_is_merger(const struct law *law, const struct fact *f) { return f->kind == law->known.merged && f->informs && !f->elsewhere; }
 
-void fact_from_event(const struct law *law, const struct event *e, uint64_t number, uint32_t check, struct fact *ret)
-{
-    static const char *const who[] = { "", "victim", "parent", "guardian", "family", "contact", "suspect" };
-    static const char *const victim[] = { "", "person", "child", "bereaved", "business", "police", "state" };
-    static const char *const by[] = { "", "police", "cps" };
-    struct fact f = { .number = number, .check = check, .age = AGE_UNKNOWN };
+#define FLAG_FIELDS(X) X(vulnerable, VULNERABLE) X(intimidated, INTIMIDATED) X(persistently_targeted, TARGETED) X(enhanced, ENHANCED) \
+                       X(need, NEED) X(support_consent, CONSENT) X(vrr_offered, VRR) X(safe_contact, SAFE_CONTACT)
 
-    f.id = id_of(e->event_id);
-    f.supersedes = id_of(e->supersedes);
-    f.kind = e->kind;
-    if (e->kind == KIND_LOCAL && (f.kind = law_local_kind(law, e->local_kind)) == KIND_NONE)
-        f.kind = KIND_LOCAL;
-    f.of_crime = text_is_empty(e->victim_ref);
-    f.occurred_at = e->occurred_at;
-    f.recorded_at = instant_is_set(e->recorded_at) ? e->recorded_at : e->occurred_at;
-    f.names = (event_has(e, F_oic) ? FACT_NAMES_OIC : 0) | (event_has(e, F_team) ? FACT_NAMES_TEAM : 0);
-    if (event_has(e, F_informs_event_id))
-        f.informs = id_of(e->informs_event_id);
-    if (event_has(e, F_merged_into))
-        f.informs = id_of(e->merged_into);
-    if (e->kind == law->known.alert_acknowledged)
-        f.informs = notice_of(event_text(e, F_notice_id));
+static void take_flags(const struct event *e, struct fact *f)
+{
+#define X(field, flag) | UINT64_C(1) << F_##field
+    if (!(e->present & (0 FLAG_FIELDS(X))))             /* most events have none */
+        return;
+#undef X
+#define X(field, flag) \
+    if (event_has(e, F_##field)) { \
+        f->flags_said |= FACT_##flag; \
+        f->flags |= e->field ? FACT_##flag : 0; \
+    }
+    FLAG_FIELDS(X)
+#undef X
+}
+
+static void take_words(const struct law *law, const struct event *e, struct fact *f)
+{
+    static const struct text who[] = { WORD(""), WORD("victim"), WORD("parent"), WORD("guardian"), WORD("family"), WORD("contact"), WORD("suspect") };
+    static const struct text victim[] = { WORD(""), WORD("person"), WORD("child"), WORD("bereaved"), WORD("business"), WORD("police"), WORD("state") };
+    static const struct text by[] = { WORD(""), WORD("police"), WORD("cps") };
+
     if (event_has(e, F_informed_who))
-        f.who = word_index(e->informed_who, who, sizeof who / sizeof *who, WHO_OTHER);
+        f->who = word_index(e->informed_who, who, sizeof who / sizeof *who, WHO_OTHER);
     if (event_has(e, F_decision_by))
-        f.by = word_index(e->decision_by, by, sizeof by / sizeof *by, 0);
+        f->by = word_index(e->decision_by, by, sizeof by / sizeof *by, 0);
     if (event_has(e, F_victim_type))
-        f.victim_type = word_index(e->victim_type, victim, sizeof victim / sizeof *victim, VICTIM_OTHER);
-    take_flag(&f, e, F_vulnerable, &e->vulnerable, FACT_VULNERABLE);
-    take_flag(&f, e, F_intimidated, &e->intimidated, FACT_INTIMIDATED);
-    take_flag(&f, e, F_persistently_targeted, &e->persistently_targeted, FACT_TARGETED);
-    take_flag(&f, e, F_enhanced, &e->enhanced, FACT_ENHANCED);
-    take_flag(&f, e, F_need, &e->need, FACT_NEED);
-    take_flag(&f, e, F_support_consent, &e->support_consent, FACT_CONSENT);
-    take_flag(&f, e, F_vrr_offered, &e->vrr_offered, FACT_VRR);
-    take_flag(&f, e, F_safe_contact, &e->safe_contact, FACT_SAFE_CONTACT);
-    if (event_has(e, F_age))
-        f.age = e->age < AGE_UNKNOWN ? (uint8_t)e->age : AGE_UNKNOWN - 1;
-    if (event_has(e, F_suspect_no))
-        f.suspect_no = (uint16_t)e->suspect_no;
-    if (event_has(e, F_item_no))
-        f.item_no = (uint16_t)e->item_no;
-    f.oic = low_hash(event_text(e, F_oic));
-    f.team = low_hash(event_text(e, F_team));
-    f.value = e->kind == law->known.restricted ? restriction_of(event_text(e, F_category)) :
-              event_has(e, F_agreed_update_days) ? (uint16_t)e->agreed_update_days :
-              event_has(e, F_sentence_months) ? (uint16_t)e->sentence_months :
-              event_has(e, F_score) ? (uint16_t)e->score : 0;
+        f->victim_type = word_index(e->victim_type, victim, sizeof victim / sizeof *victim, VICTIM_OTHER);
     if (event_has(e, F_markers)) {
-        f.markers_said = 1;
-        f.markers = marker_bits(&e->markers);
+        f->markers_said = 1;
+        f->markers = marker_bits(&e->markers);
     }
     if (event_has(e, F_outcome_code))
-        copy_short(f.outcome, sizeof f.outcome, e->outcome_code);
+        copy_short(f->outcome, sizeof f->outcome, e->outcome_code);
     if (event_has(e, F_ho_class))
-        copy_short(f.ho_class, sizeof f.ho_class, e->ho_class);
+        copy_short(f->ho_class, sizeof f->ho_class, e->ho_class);
     if (event_has(e, F_waives))
-        f.waives = waivers(law, &e->waives);
+        f->waives = waivers(law, &e->waives);
+}
+
+static void take_numbers_and_times(const struct event *e, struct fact *f)
+{
+    if (event_has(e, F_age))
+        f->age = e->age < AGE_UNKNOWN ? (uint8_t)e->age : AGE_UNKNOWN - 1;
+    if (event_has(e, F_suspect_no))
+        f->suspect_no = (uint16_t)e->suspect_no;
+    if (event_has(e, F_item_no))
+        f->item_no = (uint16_t)e->item_no;
+    f->value = event_has(e, F_agreed_update_days) ? (uint16_t)e->agreed_update_days :
+               event_has(e, F_sentence_months) ? (uint16_t)e->sentence_months :
+               event_has(e, F_score) ? (uint16_t)e->score : 0;
     if (event_has(e, F_victim_informed_at))
-        f.informed_at = e->victim_informed_at;
+        f->informed_at = e->victim_informed_at;
     if (event_has(e, F_received_at))
-        f.received_at = e->received_at;
-    f.date = event_has(e, F_due_by) ? e->due_by : event_has(e, F_court_date) ? e->court_date : INSTANT_NONE;
-    *ret = f;
+        f->received_at = e->received_at;
+    f->date = event_has(e, F_due_by) ? e->due_by : event_has(e, F_court_date) ? e->court_date : INSTANT_NONE;
+}
+
+void fact_from_event(const struct law *law, const struct event *e, uint64_t number, uint32_t check, struct fact *ret)
+{
+    *ret = (struct fact){ .number = number, .check = check, .age = AGE_UNKNOWN, .kind = e->kind };
+    ret->id = id_of(e->event_id);
+    ret->supersedes = id_of(e->supersedes);
+    ret->of_crime = text_is_empty(e->victim_ref);
+    ret->occurred_at = e->occurred_at;
+    ret->recorded_at = instant_is_set(e->recorded_at) ? e->recorded_at : e->occurred_at;
+    ret->names = (event_has(e, F_oic) ? FACT_NAMES_OIC : 0) | (event_has(e, F_team) ? FACT_NAMES_TEAM : 0);
+    ret->oic = low_hash(event_text(e, F_oic));
+    ret->team = low_hash(event_text(e, F_team));
+    if (event_has(e, F_informs_event_id))
+        ret->informs = id_of(e->informs_event_id);
+    if (event_has(e, F_merged_into))
+        ret->informs = id_of(e->merged_into);
+    take_flags(e, ret);
+    take_words(law, e, ret);
+    take_numbers_and_times(e, ret);
+    if (e->kind == KIND_LOCAL && (ret->kind = law_local_kind(law, e->local_kind)) == KIND_NONE)
+        ret->kind = KIND_LOCAL;
+    if (e->kind == law->known.alert_acknowledged)
+        ret->informs = notice_of(event_text(e, F_notice_id));
+    if (e->kind == law->known.restricted)
+        ret->value = restriction_of(event_text(e, F_category));
 }
 
 void fact_from_reject(const struct law *law, const struct item *item, uint64_t number, uint32_t check, struct fact *ret)
