@@ -16,7 +16,8 @@ enum present {
     P_OUTCOME = 1 << 11, P_CLASS = 1 << 12, P_VICTIM = 1 << 13, P_WAIVES = 1 << 14, P_RECORDED = 1 << 15,
     P_INFORMED = 1 << 16, P_RECEIVED = 1 << 17, P_DATE = 1 << 18, P_BY = 1 << 19, P_TEAM = 1 << 20,
 };
-_Static_assert(P_SUSPECT < 1 << 7, "in the first byte of the word: see facts_kind");
+enum { FIRST_BYTE = 127 };                  /* of the word: what most facts have */
+_Static_assert((int)P_SUSPECT <= (int)FIRST_BYTE, "facts_kind looks there");
 enum { PACKED_MAX = 192 };
 
 struct cursor { uint8_t *p; const uint8_t *end; bool bad; };
@@ -102,23 +103,25 @@ static size_t pack(const struct fact *f, uint8_t buf[PACKED_MAX])
     if (has & P_SUPERSEDES) put_raw(&c, &f->supersedes, sizeof f->supersedes);
     if (has & P_INFORMS) put_raw(&c, &f->informs, sizeof f->informs);
     if (has & P_FLAGS) { put_raw(&c, &f->flags_said, 1); put_raw(&c, &f->flags, 1); }
+    if (has & P_OIC) put_raw(&c, &f->oic, sizeof f->oic);
     if (has & P_AGE) put_raw(&c, &f->age, 1);
     if (has & P_WHO) put_raw(&c, &f->who, 1);
-    if (has & P_BY) put_raw(&c, &f->by, 1);
     if (has & P_SUSPECT) put(&c, f->suspect_no);
-    if (has & P_ITEM) put(&c, f->item_no);
-    if (has & P_VALUE) put(&c, f->value);
-    if (has & P_MARKERS) put(&c, f->markers);
-    if (has & P_OUTCOME) put_raw(&c, f->outcome, sizeof f->outcome);
-    if (has & P_CLASS) put_raw(&c, f->ho_class, sizeof f->ho_class);
-    if (has & P_VICTIM) put_raw(&c, &f->victim_type, 1);
-    if (has & P_WAIVES) put(&c, f->waives);
-    if (has & P_RECORDED) put_after(&c, f->occurred_at, f->recorded_at);
-    if (has & P_INFORMED) put_after(&c, f->occurred_at, f->informed_at);
-    if (has & P_RECEIVED) put_after(&c, f->occurred_at, f->received_at);
-    if (has & P_DATE) put_after(&c, f->occurred_at, f->date);
-    if (has & P_OIC) put_raw(&c, &f->oic, sizeof f->oic);
-    if (has & P_TEAM) put_raw(&c, &f->team, sizeof f->team);
+    if (has > FIRST_BYTE) {
+        if (has & P_BY) put_raw(&c, &f->by, 1);
+        if (has & P_ITEM) put(&c, f->item_no);
+        if (has & P_VALUE) put(&c, f->value);
+        if (has & P_MARKERS) put(&c, f->markers);
+        if (has & P_OUTCOME) put_raw(&c, f->outcome, sizeof f->outcome);
+        if (has & P_CLASS) put_raw(&c, f->ho_class, sizeof f->ho_class);
+        if (has & P_VICTIM) put_raw(&c, &f->victim_type, 1);
+        if (has & P_WAIVES) put(&c, f->waives);
+        if (has & P_RECORDED) put_after(&c, f->occurred_at, f->recorded_at);
+        if (has & P_INFORMED) put_after(&c, f->occurred_at, f->informed_at);
+        if (has & P_RECEIVED) put_after(&c, f->occurred_at, f->received_at);
+        if (has & P_DATE) put_after(&c, f->occurred_at, f->date);
+        if (has & P_TEAM) put_raw(&c, &f->team, sizeof f->team);
+    }
     assert(c.p <= c.end);
     head = (struct head){ f->id, f->check, (uint32_t)f->occurred_at.s, (uint8_t)f->kind, (uint8_t)(c.p - buf) };
     memcpy(buf, &head, sizeof head);
@@ -146,23 +149,25 @@ static inline bool unpack(const uint8_t *p, size_t n, bool checked, struct fact 
     if (has & P_SUPERSEDES) get_raw(&c, checked, &f->supersedes, sizeof f->supersedes);
     if (has & P_INFORMS) get_raw(&c, checked, &f->informs, sizeof f->informs);
     if (has & P_FLAGS) { get_raw(&c, checked, &f->flags_said, 1); get_raw(&c, checked, &f->flags, 1); }
+    if (has & P_OIC) get_raw(&c, checked, &f->oic, sizeof f->oic);
     if (has & P_AGE) get_raw(&c, checked, &f->age, 1);
     if (has & P_WHO) get_raw(&c, checked, &f->who, 1);
-    if (has & P_BY) get_raw(&c, checked, &f->by, 1);
     if (has & P_SUSPECT) f->suspect_no = (uint16_t)get(&c, checked);
-    if (has & P_ITEM) f->item_no = (uint16_t)get(&c, checked);
-    if (has & P_VALUE) f->value = (uint16_t)get(&c, checked);
-    if (has & P_MARKERS) f->markers = (uint16_t)get(&c, checked);
-    if (has & P_OUTCOME) get_raw(&c, checked, f->outcome, sizeof f->outcome);
-    if (has & P_CLASS) get_raw(&c, checked, f->ho_class, sizeof f->ho_class);
-    if (has & P_VICTIM) get_raw(&c, checked, &f->victim_type, 1);
-    if (has & P_WAIVES) f->waives = get(&c, checked);
-    if (has & P_RECORDED) f->recorded_at = get_after(&c, checked, f->occurred_at);
-    if (has & P_INFORMED) f->informed_at = get_after(&c, checked, f->occurred_at);
-    if (has & P_RECEIVED) f->received_at = get_after(&c, checked, f->occurred_at);
-    if (has & P_DATE) f->date = get_after(&c, checked, f->occurred_at);
-    if (has & P_OIC) get_raw(&c, checked, &f->oic, sizeof f->oic);
-    if (has & P_TEAM) get_raw(&c, checked, &f->team, sizeof f->team);
+    if (has > FIRST_BYTE) {
+        if (has & P_BY) get_raw(&c, checked, &f->by, 1);
+        if (has & P_ITEM) f->item_no = (uint16_t)get(&c, checked);
+        if (has & P_VALUE) f->value = (uint16_t)get(&c, checked);
+        if (has & P_MARKERS) f->markers = (uint16_t)get(&c, checked);
+        if (has & P_OUTCOME) get_raw(&c, checked, f->outcome, sizeof f->outcome);
+        if (has & P_CLASS) get_raw(&c, checked, f->ho_class, sizeof f->ho_class);
+        if (has & P_VICTIM) get_raw(&c, checked, &f->victim_type, 1);
+        if (has & P_WAIVES) f->waives = get(&c, checked);
+        if (has & P_RECORDED) f->recorded_at = get_after(&c, checked, f->occurred_at);
+        if (has & P_INFORMED) f->informed_at = get_after(&c, checked, f->occurred_at);
+        if (has & P_RECEIVED) f->received_at = get_after(&c, checked, f->occurred_at);
+        if (has & P_DATE) f->date = get_after(&c, checked, f->occurred_at);
+        if (has & P_TEAM) get_raw(&c, checked, &f->team, sizeof f->team);
+    }
     *ret_used = (size_t)(c.p - p);
     return !c.bad && *ret_used == head.bytes;
 }

@@ -1,4 +1,4 @@
-/* fold.h: private to the fold (track.c, fold_law.c, fold_time.c, tell.c, state.c, declared.c, foresee.c): its own state. */
+/* fold.h: private to the fold (track.c, fold_law.c, fold_time.c, tell.c, retell.c, await.c, state.c, declared.c, foresee.c): its own state. */
 #ifndef PROCESSORS_FOLD_H
 #define PROCESSORS_FOLD_H
 
@@ -98,23 +98,37 @@ enum err fold_all_anew(struct track *t) MUST_USE;
 /* The frontiers anew; true if one of those that lag behind the furthest moved. *ret_fell: one went back. */
 bool frontiers_move(struct track *t, bool *ret_fell);
 
-/* tell.c: judges a journey and tells what is new about it; also keeps its due entries. All of it; what a new fact concerns; or
- * what is due by now. */
+/* tell.c: judges a journey and tells what is new about it: all of it; what a new fact concerns; or what is said to be concerned. */
 enum err tell_journey(struct track *t, uint32_t slot) MUST_USE;
 enum err tell_news(struct track *t, uint32_t slot, const struct fact *fact) MUST_USE;
-enum err tell_due(struct track *t, uint32_t slot) MUST_USE;
-/* The due entries of a journey that come from nowhere else: as loaded, or when the frontiers may have gone back. */
-enum err tell_expect(struct track *t, uint32_t slot) MUST_USE;
+enum err tell_concern(struct track *t, uint32_t slot, const struct concern *concern, uint64_t news) MUST_USE;
 /* An alert of this journey was acknowledged: the first half of its id says which. */
 enum err tell_acknowledged(struct track *t, uint32_t slot, uint64_t half) MUST_USE;
 /* The tick moved on from `before`: everything it raises was told. */
 enum err tell_tick(struct track *t, struct instant before) MUST_USE;
-enum err tell_again_begin(struct track *t, uint64_t after_row) MUST_USE;
-/* Before and after a record is folded: keeps step with the rows told before. */
-enum err tell_record_begins(struct track *t) MUST_USE;
-enum err tell_record_ends(struct track *t) MUST_USE;
 /* Everything standing under the old law that the new one does not know is withdrawn; the rest is renumbered. */
 enum err tell_law_changes(struct track *t, uint32_t slot, const struct law *to) MUST_USE;
+
+/* await.c */
+enum clock { BY_TICK, BY_FRONTIER };
+/* An entry of the due index for the next instant of the journey's i-th told, unless one of the first `there` has it there. What is
+ * due by the clock of another source, while its own is not so far, is not in the index: its journey waits until that moves. */
+enum err await_next(struct track *t, uint32_t slot, size_t i, size_t there, enum clock clock) MUST_USE;
+/* All of them, where they come from nowhere else: as loaded, or when the frontiers may have gone back. */
+enum err await_all(struct track *t, uint32_t slot) MUST_USE;
+/* What is due of the journey by now is judged and told; what is due but for its source waits for that. */
+enum err await_due(struct track *t, uint32_t slot) MUST_USE;
+
+/* retell.c */
+enum err retell_begin(struct track *t, uint64_t after_row) MUST_USE;
+/* Before and after a record is folded: keeps step with the rows told before. */
+enum err retell_record_begins(struct track *t) MUST_USE;
+enum err retell_record_ends(struct track *t) MUST_USE;
+/* A row into the outbox, or met again there. *ret_put false: this program would have told otherwise, see struct retelling. */
+enum err retell_put(struct track *t, const struct outbox_row *row, bool *ret_put) MUST_USE;
+/* What a row leaves as told (nothing, where the obligation itself went away), and that kept. */
+struct told retell_told(const struct outbox_row *row);
+enum err retell_remember(struct track *t, uint32_t slot, const struct outbox_row *row) MUST_USE;
 
 /* state.c */
 /* Opens the store and loads the last whole round. ret_after_row: outbox rows up to it are in the state. */

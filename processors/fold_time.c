@@ -20,7 +20,7 @@ static enum err reach(struct track *t, struct due *due, uint32_t until, bool by_
 
     while (!(e = due_take(due, until, &at, &slot))) {
         const struct journey *v = journey_at(t->journeys, slot);
-        if (v->folded_to < t->position && is_due(v, at, by_tick) && (e = tell_due(t, slot)))
+        if (v->folded_to < t->position && is_due(v, at, by_tick) && (e = await_due(t, slot)))
             return e;
     }
     return e == E_AGAIN ? E_OK : e;
@@ -34,7 +34,7 @@ enum err fold_all_anew(struct track *t)
     frontiers_move(t, &fell);
     for (uint32_t slot = 0; !e && slot < journeys_count(t->journeys); slot++)
         if (journey_at(t->journeys, slot)->folded_to < t->position && !(e = mark_journey(t, slot)) && !(e = tell_journey(t, slot)))
-            e = tell_expect(t, slot);
+            e = await_all(t, slot);
     return e;
 }
 
@@ -85,7 +85,7 @@ static enum err look_behind(struct track *t)
         }
         v->behind = false;
         if (!(e = mark_journey(t, waiting.slot[i])))
-            e = tell_due(t, waiting.slot[i]);
+            e = await_due(t, waiting.slot[i]);
     }
     slots_fini(&waiting);
     return e;

@@ -13,7 +13,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { STATE_FORMAT = 4, STATE_MAP_GIB = 64 };
+enum { STATE_FORMAT = 5, STATE_MAP_GIB = 64 };
 enum table { T_GLOBALS, T_CRIMES, T_JOURNEYS, T_QUARANTINE, TABLES };
 static const struct store_table tables[TABLES] = {
     [T_GLOBALS] = { "globals", STORE_NUMBER },
@@ -225,7 +225,7 @@ static enum err load_journey(void *ctx, struct bytes key, struct bytes value)
         return e;
     v->folded_to = row.folded_to;
     t->stored_journey = v->handle;
-    v->behind = row.behind;                 /* its due entries follow when the frontiers are known: tell_expect */
+    v->behind = row.behind;                 /* its due entries follow when the frontiers are known: await_all */
     return v->behind ? slots_add(&t->behind, slot) : E_OK;
 }
 

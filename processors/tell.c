@@ -28,7 +28,7 @@
 
 #include <assert.h>
 
-enum { ROWS_A_COMMIT = 20000, TICK_EVERY_S = 300 };
+enum { TICK_EVERY_S = 300 };
 
 static int rung(uint8_t level)
 {
@@ -61,113 +61,12 @@ static uint8_t row_level(const struct told *was, uint8_t now, uint8_t step, uint
     return now;
 }
 
-static enum err refill(struct track *t)
-{
-    struct retelling *a = &t->again;
-
-    if (a->at < a->count || a->next > a->last)
-        return E_OK;
-    a->at = a->count = 0;
-    return outbox_read(a->reader, a->next, a->row, sizeof a->row / sizeof *a->row, &a->count);
-}
-
-/* The next row told before the restart of a record that this run folds again; NULL: none left. */
-static enum err next_told(struct track *t, const struct outbox_row **ret)
-{
-    struct retelling *a = &t->again;
-    enum err e;
-
-    *ret = NULL;
-    while (a->next <= a->last) {
-        uint32_t slot;
-        const struct outbox_row *row;
-        if ((e = refill(t)))
-            return e;
-        row = &a->row[a->at];
-        slot = journey_by_handle(t->journeys, row->journey);
-        if (slot == SLOT_NONE || journey_at(t->journeys, slot)->folded_to < row->cause)
-            return *ret = row, E_OK;
-        a->at++, a->next++;                 /* its journey was stored after this record: it knows */
-    }
-    return E_OK;
-}
-
-static void pass(struct track *t)
-{
-    t->again.at++;
-    t->again.next++;
-}
-
-static struct told told_by(const struct outbox_row *row)
-{
-    return (struct told){
-        .instance = row->instance, .due = row->due, .ended = row->ended, .rule = row->rule,
-        .stands = row->stands, .step = row->step & 127, .alerted = row->told || level_is_alert(row->level), .whose = row->whose,
-    };
-}
-
-static enum err remember(struct track *t, struct journey *v, const struct outbox_row *row)
-{
-    struct told *was = told_find(v, row->rule, row->instance), is = told_by(row);
-
-    if (row->stands == LEVEL_NONE && !row->due) {   /* the obligation itself went away */
-        if (was)
-            told_remove(v, was);
-        return E_OK;
-    }
-    if (was) {
-        is.next_tick = was->next_tick;
-        is.next_frontier = was->next_frontier;
-    }
-    return told_put(v, journeys_pool(t->journeys), is);
-}
-
-/* Into the outbox, or met again there. *ret_put false: this program would have told otherwise, see struct retelling. */
-static enum err put_row(struct track *t, const struct outbox_row *row, bool *ret_put)
-{
-    const struct outbox_row *before;
-    uint64_t number;
-    enum err e;
-
-    *ret_put = false;
-    if (t->again.diverged)
-        return E_OK;
-    if ((e = next_told(t, &before)))
-        return e;
-    if (before) {
-        if (memcmp(before, row, sizeof *row)) {
-            t->again.diverged = true;
-            return E_OK;
-        }
-        t->again.same++;
-        pass(t);
-    } else {
-        t->counts.rows += !row_is_tick(row);
-        t->counts.alerts += level_is_alert(row->level);
-        if (!t->read_only) {
-            if ((e = outbox_append(t->outbox, row, &number)))
-                return e;
-            if (++t->rows_pending >= ROWS_A_COMMIT) {
-                if ((e = outbox_commit(t->outbox)))
-                    return e;
-                t->rows_pending = 0;
-            }
-        }
-        if (t->foreseen && (e = t->foreseen(t->foreseen_ctx, row)))
-            return e;
-    }
-    *ret_put = true;
-    return E_OK;
-}
-
-static enum err put(struct track *t, uint32_t slot, const struct outbox_row *row)
+static enum err tell_row(struct track *t, uint32_t slot, const struct outbox_row *row)
 {
     bool is_put;
-    enum err e = put_row(t, row, &is_put);
+    enum err e = retell_put(t, row, &is_put);
 
-    if (e || !is_put || (e = remember(t, journey_at(t->journeys, slot), row)))
-        return e;
-    return mark_journey(t, slot);
+    return e || !is_put ? e : retell_remember(t, slot, row);
 }
 
 /* Whoever is told something else when it changes: a hash, to see that it did. */
@@ -178,11 +77,11 @@ static uint32_t whose(const struct judgement *j)
     return (uint32_t)hash_bytes(of, sizeof of);
 }
 
-static struct outbox_row row_about(struct track *t, const struct journey *v, uint8_t level, uint8_t stands)
+static struct outbox_row row_about(struct track *t, const struct journey *v, uint16_t rule, uint64_t instance, uint8_t level, uint8_t stands)
 {
     return (struct outbox_row){
         .victim_no = v->victim_no, .circumstances = t->judgement.circumstances, .whose = whose(&t->judgement),
-        .journey = v->handle, .cause = t->position, .law = t->law_number,
+        .journey = v->handle, .cause = t->position, .law = t->law_number, .rule = rule, .instance = instance,
         .raised = (uint32_t)t->fresh.tick.s, .level = level, .stands = stands,
         .oic_by = t->judgement.oic_by, .team_by = t->judgement.team_by,
     };
@@ -197,50 +96,29 @@ static enum err tell_gone(struct track *t, uint32_t slot, const struct told *was
         told_remove(v, told_find(v, was->rule, was->instance));
         return mark_journey(t, slot);
     }
-    row = row_about(t, v, LEVEL_WITHDRAWN, LEVEL_NONE);
-
-    row.rule = was->rule;
-    row.instance = was->instance;
+    row = row_about(t, v, was->rule, was->instance, LEVEL_WITHDRAWN, LEVEL_NONE);
     row.due_before = was->due;
     row.owner = (uint8_t)law_rule(t->law, was->rule)->owner;
     row.told = was->alerted;
-    return put(t, slot, &row);
+    return tell_row(t, slot, &row);
 }
 
-static struct outbox_row row_of(struct track *t, const struct journey *v, const struct obligation *o, uint8_t level, uint8_t stands, uint8_t step)
+static struct outbox_row row_of(struct track *t, const struct journey *v, const struct obligation *o, const struct told *was, uint8_t level,
+                                uint8_t stands, uint8_t step)
 {
-    struct outbox_row row = row_about(t, v, level, stands);
+    struct outbox_row row = row_about(t, v, o->rule, o->instance, level, stands);
 
-    row.rule = o->rule;
-    row.instance = o->instance;
     row.started_by = o->started_by;
     row.ended_by = o->ended_by;
     row.due = (uint32_t)o->due.s;
+    row.due_before = was->due != row.due ? was->due : 0;
     row.started = (uint32_t)o->started.s;
     row.ended = (uint32_t)o->ended.s;
     row.step = step;
     row.flags = o->flags;
     row.owner = o->owner;
+    row.told = was->alerted;
     return row;
-}
-
-static enum err tell_obligation(struct track *t, uint32_t slot, const struct obligation *o, const struct standing *s)
-{
-    struct journey *v = journey_at(t->journeys, slot);
-    const struct told *found = told_find(v, o->rule, o->instance);
-    struct told was = found ? *found : (struct told){ .rule = o->rule, .instance = o->instance };
-    uint32_t due = (uint32_t)o->due.s;
-    uint8_t step = (uint8_t)s->step, level = row_level(&was, (uint8_t)s->level, step, due, (uint32_t)o->ended.s);
-    struct outbox_row row;
-
-    if (level == LEVEL_NONE && rung(was.stands) && was.alerted && was.whose != whose(&t->judgement))
-        level = LEVEL_REALLOCATED;
-    if (level == LEVEL_NONE)
-        return E_OK;
-    row = row_of(t, v, o, level, (uint8_t)s->level, step);
-    row.due_before = was.due != due ? was.due : 0;
-    row.told = was.alerted;
-    return put(t, slot, &row);
 }
 
 enum { RUNG_LEVELS = LEVEL_NOT_COMPUTABLE };
@@ -277,9 +155,8 @@ enum err tell_acknowledged(struct track *t, uint32_t slot, uint64_t half)
         struct outbox_row row;
         if (!was || !was->alerted || !is_notice_of(crime_ref, victim_ref_of(v), law_rule(t->law, o->rule)->id, o->instance, half))
             continue;
-        row = row_of(t, v, o, LEVEL_ACKNOWLEDGED, was->stands, was->step);
-        row.told = true;
-        return put(t, slot, &row);
+        row = row_of(t, v, o, was, LEVEL_ACKNOWLEDGED, was->stands, was->step);
+        return tell_row(t, slot, &row);
     }
     return E_OK;                            /* no such alert now: a fact, but nothing to tell */
 }
@@ -291,68 +168,57 @@ enum err tell_tick(struct track *t, struct instant before)
 
     if (!t->law || t->looks || before.s / TICK_EVERY_S == t->fresh.tick.s / TICK_EVERY_S)
         return E_OK;
-    return put_row(t, &row, &is_put);
+    return retell_put(t, &row, &is_put);
 }
 
-/* Of two clocks one moves an obligation on: what it waits for, and where journeys are found that do. */
-enum clock { BY_TICK, BY_FRONTIER };
-static uint32_t next_by(const struct told *o, enum clock clock) { return clock == BY_TICK ? o->next_tick : o->next_frontier; }
-
-/* An entry of the due index for the next instant of the i-th obligation, unless one of the first `there` has it there. What is
- * due by the clock of another source, while its own is not so far, is not in the index: its journey waits until that moves. */
-static enum err expect(struct track *t, uint32_t slot, size_t i, size_t there, enum clock clock)
+/* Keeps what is now known of an obligation, in the place it had (NULL: none). */
+static enum err keep(struct track *t, uint32_t slot, struct told *place, const struct told *was, const struct told *is)
 {
     struct journey *v = journey_at(t->journeys, slot);
-    const uint32_t next = next_by(&v->told[i], clock);
+    bool of_use = is->next_tick || is->next_frontier || !told_is_bare(is);
+    size_t i;
     enum err e;
 
-    if (!next)
-        return E_OK;
-    if (clock == BY_FRONTIER && next <= t->furthest.s) {
-        if (v->behind)
-            return E_OK;
-        v->behind = true;
-        return (e = slots_add(&t->behind, slot)) ? e : mark_journey(t, slot);
-    }
-    for (size_t k = 0; k < there; k++)
-        if (k != i && next_by(&v->told[k], clock) == next)
-            return E_OK;
-    return due_add(clock == BY_TICK ? t->by_tick : t->by_frontier, next, slot);
-}
-
-enum err tell_expect(struct track *t, uint32_t slot)
-{
-    const struct journey *v = journey_at(t->journeys, slot);
-    enum err e = E_OK;
-
-    for (size_t i = 0; !e && i < v->told_count; i++)
-        if (!(e = expect(t, slot, i, i, BY_TICK)))
-            e = expect(t, slot, i, i, BY_FRONTIER);
-    return e;
-}
-
-/* Keeps when time alone could next change how an obligation stands. */
-static enum err keep_next(struct track *t, uint32_t slot, const struct obligation *o, const struct standing *s)
-{
-    struct journey *v = journey_at(t->journeys, slot);
-    struct told *is = told_find(v, o->rule, o->instance);
-    const uint32_t tick = (uint32_t)s->next_tick.s, frontier = (uint32_t)s->next_frontier.s;
-    const struct told before = is ? *is : (struct told){ .rule = o->rule, .instance = o->instance };
-    enum err e;
-
-    if (before.next_tick == tick && before.next_frontier == frontier)
-        return E_OK;
-    if (!is && (e = told_put(v, journeys_pool(t->journeys), before)))
+    if (place && of_use)
+        *place = *is;
+    else if (place)
+        told_remove(v, place);
+    else if (of_use && (e = told_put(v, journeys_pool(t->journeys), *is)))
         return e;
-    is = is ? is : told_find(v, o->rule, o->instance);
-    is->next_tick = tick;
-    is->next_frontier = frontier;
-    if (!tick && !frontier && told_is_bare(is))
-        told_remove(v, is);
-    else if ((before.next_tick != tick && (e = expect(t, slot, (size_t)(is - v->told), v->told_count, BY_TICK))) ||
-             (before.next_frontier != frontier && (e = expect(t, slot, (size_t)(is - v->told), v->told_count, BY_FRONTIER))))
+    if (!of_use || (is->next_tick == was->next_tick && is->next_frontier == was->next_frontier))
+        return mark_journey(t, slot);
+    i = (size_t)((place ? place : told_find(v, is->rule, is->instance)) - v->told);
+    if (is->next_tick != was->next_tick && (e = await_next(t, slot, i, v->told_count, BY_TICK)))
+        return e;
+    if (is->next_frontier != was->next_frontier && (e = await_next(t, slot, i, v->told_count, BY_FRONTIER)))
         return e;
     return mark_journey(t, slot);
+}
+
+/* The row, if there is anything to say of it, and when time alone could next change how it stands. */
+static enum err tell_obligation(struct track *t, uint32_t slot, const struct obligation *o, const struct standing *s)
+{
+    struct journey *v = journey_at(t->journeys, slot);
+    struct told *place = told_find(v, o->rule, o->instance);
+    const struct told was = place ? *place : (struct told){ .rule = o->rule, .instance = o->instance };
+    const uint8_t stands = (uint8_t)s->level, step = (uint8_t)s->step;
+    uint8_t level = row_level(&was, stands, step, (uint32_t)o->due.s, (uint32_t)o->ended.s);
+    struct told is = was;
+    bool is_put;
+    enum err e;
+
+    if (level == LEVEL_NONE && rung(was.stands) && was.alerted && was.whose != whose(&t->judgement))
+        level = LEVEL_REALLOCATED;
+    if (level != LEVEL_NONE) {
+        struct outbox_row row = row_of(t, v, o, &was, level, stands, step);
+        if ((e = retell_put(t, &row, &is_put)))
+            return e;
+        if (is_put)
+            is = retell_told(&row);
+    }
+    is.next_tick = (uint32_t)s->next_tick.s;
+    is.next_frontier = (uint32_t)s->next_frontier.s;
+    return memcmp(&is, &was, sizeof is) ? keep(t, slot, place, &was, &is) : E_OK;
 }
 
 /* Is it among the obligations before *at, which are in the same order? Moves *at back to it: for a walk from the last. */
@@ -365,7 +231,7 @@ static bool is_owed(const struct judgement *owed, const struct told *was, size_t
     return *at && o[-1].rule == was->rule && o[-1].instance == was->instance;
 }
 
-static enum err tell(struct track *t, uint32_t slot, const struct concern *concern, uint64_t news)
+enum err tell_concern(struct track *t, uint32_t slot, const struct concern *concern, uint64_t news)
 {
     struct journey *v = journey_at(t->journeys, slot);
     const struct judgement *owed;
@@ -390,13 +256,13 @@ static enum err tell(struct track *t, uint32_t slot, const struct concern *conce
         struct standing s = obligation_stand(t->law, &owed->obligation[i], now);
         assert(!s.next_tick.s || instant_after(s.next_tick, now.tick));
         assert(!s.next_frontier.s || instant_after(s.next_frontier, now.frontier));
-        if ((e = tell_obligation(t, slot, &owed->obligation[i], &s)) || (e = keep_next(t, slot, &owed->obligation[i], &s)))
+        if ((e = tell_obligation(t, slot, &owed->obligation[i], &s)))
             return e;
     }
     return E_OK;
 }
 
-enum err tell_journey(struct track *t, uint32_t slot) { return t->law ? tell(t, slot, law_whole(t->law), 0) : E_OK; }
+enum err tell_journey(struct track *t, uint32_t slot) { return t->law ? tell_concern(t, slot, law_whole(t->law), 0) : E_OK; }
 
 enum err tell_news(struct track *t, uint32_t slot, const struct fact *fact)
 {
@@ -404,81 +270,7 @@ enum err tell_news(struct track *t, uint32_t slot, const struct fact *fact)
 
     if (t->draw)
         draw_journey(t->draw, slot);        /* the rows for compliance say what was recorded, whatever it is */
-    return concern_any(c) ? tell(t, slot, c, fact->id) : E_OK;
-}
-
-enum err tell_due(struct track *t, uint32_t slot)
-{
-    const struct journey *v = journey_at(t->journeys, slot);
-    struct rule_set due = { { 0 } };
-    struct concern concern;
-    bool any = false;
-    enum err e = E_OK;
-
-    for (size_t i = 0; i < v->told_count; i++) {
-        const struct told *o = &v->told[i];
-        if ((o->next_tick && o->next_tick <= t->fresh.tick.s) || (o->next_frontier && o->next_frontier <= t->frontier[o->rule].s))
-            rules_add(&due, o->rule), any = true;
-    }
-    if (any)
-        e = tell(t, slot, law_concern_of_rules(t->law, &due, &concern), 0);
-    for (size_t i = 0; !e && i < v->told_count; i++)
-        if (v->told[i].next_frontier && v->told[i].next_frontier <= t->furthest.s)
-            e = expect(t, slot, i, 0, BY_FRONTIER);
-    return e;
-}
-
-enum err tell_again_begin(struct track *t, uint64_t after_row)
-{
-    t->again.next = after_row + 1;
-    t->again.last = outbox_last(t->outbox);
-    if (t->again.next > t->again.last)
-        return E_OK;
-    return outbox_reader_open(t->outbox, &t->again.reader);
-}
-
-enum err tell_record_begins(struct track *t)
-{
-    const struct outbox_row *before;
-    enum err e;
-
-    if (t->looks)
-        return E_OK;
-    e = next_told(t, &before);
-
-    if (!e && before && before->cause < t->position)
-        t->again.diverged = true;
-    return e;
-}
-
-enum err tell_record_ends(struct track *t)
-{
-    const struct outbox_row *before;
-    enum err e;
-
-    if (!t->again.diverged)
-        return E_OK;
-    for (;;) {
-        uint32_t slot;
-        if ((e = next_told(t, &before)))
-            return e;
-        if (!before)
-            break;
-        if (before->cause > t->position)
-            return E_OK;
-        slot = journey_by_handle(t->journeys, before->journey);
-        if (slot != SLOT_NONE) {
-            if ((e = remember(t, journey_at(t->journeys, slot), before)) || (e = mark_journey(t, slot)))
-                return e;
-        }
-        pass(t);
-    }
-    /* Everything told before is known; say what this program would have said otherwise. */
-    t->again.diverged = false;
-    for (uint32_t slot = 0; slot < journeys_count(t->journeys); slot++)
-        if (journey_at(t->journeys, slot)->folded_to < t->position && (e = tell_journey(t, slot)))
-            return e;
-    return E_OK;
+    return concern_any(c) ? tell_concern(t, slot, c, fact->id) : E_OK;
 }
 
 static uint16_t rule_in(const struct law *to, const struct law *from, uint16_t rule)

@@ -263,9 +263,9 @@ static enum err fold_one(struct track *t, struct record *r)
 {
     enum err e;
 
-    if ((e = tell_record_begins(t)) || (e = fold_record(t, r)))
+    if ((e = retell_record_begins(t)) || (e = fold_record(t, r)))
         return e;
-    return tell_record_ends(t);
+    return retell_record_ends(t);
 }
 
 /* ---- public ------------------------------------------------------------- */
@@ -295,9 +295,9 @@ enum err track_open(struct journal *j, struct outbox *o, const char *state_path,
         goto fail;
     frontiers_move(t, &fell);
     for (uint32_t slot = 0; slot < journeys_count(t->journeys); slot++)
-        if ((e = tell_expect(t, slot)))
+        if ((e = await_all(t, slot)))
             goto fail;
-    if ((e = tell_again_begin(t, after_row)))
+    if ((e = retell_begin(t, after_row)))
         goto fail;
     atomic_store(&t->published, t->position);
     *ret = t;

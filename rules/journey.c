@@ -690,7 +690,7 @@ void journey_judge_concern(const struct law *law, const struct concern *concern,
     find_kinds(&v);
     survey(&v, news, ret);
     find_speakers(&v);
-    ret->enhanced = v.count && enhanced_at(&v, &law->book[law->books - 1]->program, INSTANT_MAX).at_start;
+    ret->enhanced = v.count && ret->judged->whole && enhanced_at(&v, &law->book[law->books - 1]->program, INSTANT_MAX).at_start;
     judge_started(&v, facts, count, ret);
     if (!is_in_order(ret))
         qsort(ret->obligation, ret->count, sizeof *ret->obligation, by_rule_and_instance);

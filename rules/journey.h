@@ -52,7 +52,7 @@ struct judgement {
     uint8_t circumstances;                  /* enum circumstance */
     struct instant reported, ended;         /* ended INSTANT_NONE: the journey goes on */
     struct instant concluded;               /* the investigation: every suspect is disposed of. INSTANT_NONE: it goes on */
-    bool enhanced;                          /* at the end of what is known */
+    bool enhanced;                          /* at the end of what is known; said of the whole only */
     bool overflow;                          /* more obligations than fit: quarantine, loudly */
     const struct concern *judged;           /* of which rules the obligations are: as asked, or everything where it came to that */
 };
