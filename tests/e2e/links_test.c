@@ -61,7 +61,8 @@ struct pair { char *at, *data, *tracker_line, *client_line; struct keyring track
 
 static void pair_open(struct pair *p)
 {
-    *p = (struct pair){ .at = endpoint_free(), .data = path_in(dir, "data"), .tracker_line = keyring_make(dir, "tracker"), .client_line = keyring_make(dir, "client") };
+    *p = (struct pair){ .at = endpoint_free(), .data = path_in(dir, "data"), .tracker_line = keyring_make(dir, "tracker"),
+                        .client_line = keyring_make(dir, "client") };
     keyring_list(dir, "tracker", "# nobody\n");
     keyring_list(dir, "client", "%s %s\n", p->tracker_line, p->at);
     p->tracker_keys = keyring_of(dir, "tracker"), p->client_keys = keyring_of(dir, "client");
@@ -151,7 +152,8 @@ Test(links, events_alerts_and_rows_go_over_links_with_keys_and_a_killed_tracker_
     free(copy);
 
     cr_assert(program_run(dir, NULL, ARGS("run", "--once", "--quiet", "--clock", "events", "--data", calm, WEEK)) == 0);
-    const char *const track[] = { "track", "--data", data, "--listen", at[TRACKER], "--sink", at[TRAIL], "--sink", at[OIC], "--opcc", at[OPCC], KEYS(k[TRACKER]), NULL };
+    const char *const track[] = { "track", "--data", data, "--listen", at[TRACKER], "--sink", at[TRAIL], "--sink", at[OIC],
+                                  "--opcc", at[OPCC], KEYS(k[TRACKER]), NULL };
     p[TRACKER] = program_start(dir, NULL, NULL, track);
     p[TRAIL] = program_start(dir, NULL, NULL, ARGS("trail", "--listen", at[TRAIL], trail, KEYS(k[TRAIL])));
     p[OIC] = program_start(dir, NULL, NULL, ARGS("oic", "--config", config, "--listen", at[OIC], KEYS(k[OIC])));
@@ -377,17 +379,16 @@ Test(links, strangers_by_the_thousand_do_no_harm)
 
 Test(links, nothing_is_opened_to_other_machines_without_keys)
 {
-    static const char *const data = "unused";
-    char *out;
+    char *data = path_in(dir, "unused"), *trail = path_in(dir, "trail"), *out;
 
-    cr_assert(program_run(dir, &out, ARGS("track", "--data", path_in(dir, data), "--listen", "tcp://0.0.0.0:*")) == 2, "%s", out);
+    cr_assert(program_run(dir, &out, ARGS("track", "--data", data, "--listen", "tcp://0.0.0.0:*")) == 2, "%s", out);
     cr_assert(strstr(out, "leaves this machine: give --key and --peers (rightswatch keys makes one), or --plain where a tunnel guards it"), "%s", out);
     free(out);
     cr_assert(program_run(dir, &out, ARGS("emit", "--to", "tcp://tracker.force.example:5571", WEEK)) == 2, "%s", out);
     free(out);
-    cr_assert(program_run(dir, &out, ARGS("trail", "--listen", "tcp://127.0.0.1:*", "--key", "k", path_in(dir, "t"))) == 2, "%s", out);
+    cr_assert(program_run(dir, &out, ARGS("trail", "--listen", "tcp://127.0.0.1:*", "--key", "k", trail)) == 2, "%s", out);
     cr_assert(strstr(out, "go together"), "%s", out);
-    free(out);
+    free(out), free(data), free(trail);
 }
 
 Test(links, a_pair_is_made_for_its_owner_and_never_over_another)

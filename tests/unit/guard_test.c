@@ -226,7 +226,8 @@ Test(guard, a_right_end_with_another_key_is_not_spoken_to)
     cr_assert(p.k.count == 0 && link_right_counts(p.r)->shut_out > 0);
     /* Both keys are in the list while the right end changes its own: the one that fits is found. */
     char *both;
-    cr_assert(asprintf(&both, "old %s %s\nnew %s %s\n", p.client.key.public_half, link_right_endpoint(p.r), p.tracker.key.public_half, link_right_endpoint(p.r)) > 0);
+    cr_assert(asprintf(&both, "old %s %s\nnew %s %s\n", p.client.key.public_half, link_right_endpoint(p.r), p.tracker.key.public_half,
+                       link_right_endpoint(p.r)) > 0);
     list(&p.client, both);
     run_out(p.l, p.r, &p.k);
     cr_assert(p.k.of[0].cursor == 1000);
