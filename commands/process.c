@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -9,7 +10,8 @@
 
 enum { PROGRESS_EVERY_MS = 200 };
 
-static _Atomic int stopping;            /* set by a signal, asked by every thread */
+static atomic_int stopping;               /* set by a signal, asked by every thread */
+static atomic_int reloading;          /* the same */
 static struct bell *bell;
 static bool is_terminal, line_is_open;
 static struct mono last_line;
@@ -36,7 +38,25 @@ void process_init(void)
     is_terminal = isatty(STDERR_FILENO);
 }
 
+static void ask_to_reload(int signal)
+{
+    (void)signal;
+    reloading = 1;
+    bell_ring(bell);
+}
+
+void process_hear_reload(void)
+{
+    struct sigaction reload = { .sa_handler = ask_to_reload, .sa_flags = SA_RESTART };
+
+    sigemptyset(&reload.sa_mask);
+    if (!is_terminal)
+        sigaction(SIGHUP, &reload, NULL);
+}
+
 bool process_is_stopping(void) { return stopping; }
+
+bool process_wants_reload(void) { return atomic_exchange(&reloading, 0); }
 struct bell *process_bell(void) { return bell; }
 
 void process_progress(const char *fmt, ...)

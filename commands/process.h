@@ -6,6 +6,10 @@
 
 void process_init(void);                    /* SIGTERM and SIGINT ask to stop; SIGPIPE is an error of write */
 bool process_is_stopping(void);
+/* From now on SIGHUP asks for the configuration to be read again, and no longer ends the process; not where standard error is a terminal: that
+ * it is closed still ends what runs in it. */
+void process_hear_reload(void);
+bool process_wants_reload(void);            /* since it was last asked */
 /* Rung by the signal, and by whoever else has it. */
 struct bell *process_bell(void);
 

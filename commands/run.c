@@ -199,7 +199,11 @@ static enum err watch(struct roles *r, struct why *why)
     bool input_ended = !r->input.stage, extracts_ended = !r->extracts.stage, settled, ended;
     enum err e;
 
+    if (r->oic.loop)
+        process_hear_reload();
     while (!process_is_stopping()) {
+        if (r->oic.loop && process_wants_reload())
+            sink_loop_reload(r->oic.loop);
         if (tracker_has_failed(r->tracker, why))
             return E_IO;
         if (r->inlet && inlet_has_failed(r->inlet, why))

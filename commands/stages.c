@@ -69,8 +69,13 @@ int receiver_serve(const char *name, const char *listen, const struct sink *sink
     if ((e = links_open(&c, &why)) || (e = receiver_start(c, listen, sink, path, &receiver, &why)))
         goto out;
     fprintf(stderr, "rightswatch %s: listening on %s\n", name, sink_loop_endpoint(receiver.loop));
-    while (!process_is_stopping() && !stage_is_over(receiver.stage, &e, &why))
+    if (sink->reload)
+        process_hear_reload();
+    while (!process_is_stopping() && !stage_is_over(receiver.stage, &e, &why)) {
+        if (process_wants_reload())
+            sink_loop_reload(receiver.loop);
         bell_wait(process_bell(), 1000);
+    }
 out:
     receiver_stop(&receiver);
     link_context_close(&c);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@ struct sink_loop {
     struct link_right *right;
     struct bell *bell;
     struct wire *wire;
+    _Atomic bool wants_reload;
     struct sink_cursor at;
     struct link_batch batch[ROUND_MAX];
     struct telling telling;
@@ -89,6 +91,12 @@ enum err sink_loop_open(struct link_context *c, const char *endpoint, const stru
 const char *sink_loop_endpoint(const struct sink_loop *l) { return link_right_endpoint(l->right); }
 struct bell *sink_loop_bell(struct sink_loop *l) { return l->bell; }
 
+void sink_loop_reload(struct sink_loop *l)
+{
+    atomic_store(&l->wants_reload, true);
+    bell_ring(l->bell);
+}
+
 static enum err write_batch(struct sink_loop *l, const struct link_batch *b)
 {
     struct telling *t = &l->telling;
@@ -118,10 +126,13 @@ static enum err write_batch(struct sink_loop *l, const struct link_batch *b)
 
 enum err sink_loop_run_once(struct sink_loop *l, int wait_ms, struct why *why)
 {
-    size_t count = link_right_receive(l->right, wait_ms, l->batch, ROUND_MAX);
     struct sink_cursor next = l->at;
     enum err e = E_OK;
+    size_t count;
 
+    if (atomic_exchange(&l->wants_reload, false) && l->sink->reload && (e = l->sink->reload(l->ctx, why)))
+        return e;
+    count = link_right_receive(l->right, wait_ms, l->batch, ROUND_MAX);
     if (!count) {
         link_right_reopen(l->right);
         return E_OK;

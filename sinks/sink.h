@@ -25,6 +25,8 @@ struct sink {
     enum err (*take)(void *ctx, struct bytes item);     /* in place of write, of both, where what comes is neither; may be NULL */
     enum err (*commit)(void *ctx, const struct sink_cursor *at);    /* durable when it returns */
     void (*close)(void **ctx);
+    enum err (*reload)(void *ctx, struct why *why);     /* between two rounds: its configuration is to be read again; may be NULL. A wrong one
+                                                         * is the sink's to say, and the one before goes on: E_OK. Any other ends it */
     bool takes_back;                    /* after E_FULL a round is as if it had never come: the sink is not ended, the round comes again */
 };
 
@@ -35,6 +37,7 @@ enum err sink_loop_open(struct link_context *c, const char *endpoint, const stru
                         struct sink_loop **ret, struct why *why) MUST_USE;
 const char *sink_loop_endpoint(const struct sink_loop *l);
 struct bell *sink_loop_bell(struct sink_loop *l);       /* a ring ends a wait in run_once early */
+void sink_loop_reload(struct sink_loop *l);             /* any thread: before the next round its configuration is read again */
 enum err sink_loop_run_once(struct sink_loop *l, int wait_ms, struct why *why) MUST_USE;
 void *sink_loop_ctx(struct sink_loop *l);
 void sink_loop_close(struct sink_loop **l);
