@@ -2,15 +2,13 @@
 #include "core/crash.h"
 #include "core/json.h"
 #include "producers/connect/inside.h"
+#include "producers/connect/put_away.h"
 #include "producers/connect/rowfile.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum { SLICE_ROWS = 1000, FORMAT = 1 };
 #define CHANGED "%s was changed while it was being taken in; what was read of it before stands: send it whole, in a batch with this number"
@@ -352,121 +350,6 @@ static enum err end_rows(struct batch *b)
     return E_OK;
 }
 
-/* ---- put away ----------------------------------------------------------------------------- */
-
-static enum err make_folder(const char *path, struct why *why)
-{
-    if (!mkdir(path, 0770) || errno == EEXIST)
-        return E_OK;
-    why_set(why, "the folder %s cannot be made: %s", path, strerror(errno));
-    return E_IO;
-}
-
-static enum err move_file(const char *dir, const char *to, const char *name, struct why *why)
-{
-    char from_path[4096], to_path[4096];
-
-    if (snprintf(from_path, sizeof from_path, "%s/%s", dir, name) >= (int)sizeof from_path ||
-        snprintf(to_path, sizeof to_path, "%s/%s", to, name) >= (int)sizeof to_path)
-        return E_USAGE;
-    if (!rename(from_path, to_path) || errno == ENOENT)
-        return E_OK;
-    why_set(why, "%s cannot be moved to %s: %s", name, to, strerror(errno));
-    return E_IO;
-}
-
-enum err batch_put_away(const char *dir, const char *folder, const char *name, const struct manifest *m, const char *manifest_name, struct why *why)
-{
-    char path[4096];
-    enum err e;
-
-    if (snprintf(path, sizeof path, "%s/%s", dir, folder) >= (int)sizeof path || (e = make_folder(path, why)) ||
-        snprintf(path, sizeof path, "%s/%s/%s", dir, folder, name) >= (int)sizeof path || (e = make_folder(path, why)))
-        return E_IO;
-    for (size_t i = 0; m && i < m->files; i++)
-        if ((e = move_file(dir, path, m->file[i].name, why)))
-            return e;
-    return manifest_name ? move_file(dir, path, manifest_name, why) : E_OK;
-}
-
-static enum err write_line(void *ctx, struct bytes key, struct bytes line)
-{
-    (void)key;
-    return fwrite(line.p, 1, line.n, ctx) == line.n ? E_OK : E_IO;
-}
-
-/* Under another name, synced, renamed: whoever sees it sees it whole. */
-static enum err write_file(const char *path, enum err (*write)(struct batch *b, FILE *f), struct batch *b, struct why *why)
-{
-    char fresh[4100];
-    FILE *f;
-    enum err e;
-
-    snprintf(fresh, sizeof fresh, "%s.tmp", path);
-    unlink(fresh);                                  /* others write into the folder: what lies there is not written through */
-    if (!(f = fopen(fresh, "wxe"))) {
-        why_set(why, "%s cannot be written: %s", fresh, strerror(errno));
-        return E_IO;
-    }
-    e = write(b, f);
-    if (fflush(f) || fsync(fileno(f)))
-        e = E_IO;
-    if (fclose(f))
-        e = E_IO;
-    if (!e && rename(fresh, path))
-        e = E_IO;
-    if (e)
-        why_set(why, "%s cannot be written: %s", path, strerror(errno));
-    return e;
-}
-
-static enum err write_rejects(struct batch *b, FILE *f)
-{
-    fputs("file,row,column,value,reason,hold\r\n", f);
-    return memory_each_reject(b->memory, write_line, f);
-}
-
-static enum err write_summary(struct batch *b, FILE *f)
-{
-    struct json_out o;
-    struct text t;
-    enum err e;
-
-    json_out_init(&o);
-    batch_summary_json(&b->p.summary, b->shape->source, &o);
-    if (!(e = json_out_done(&o, &t)) && fwrite(t.p, 1, t.n, f) != t.n)
-        e = E_IO;
-    json_out_fini(&o);
-    return e;
-}
-
-static enum err put_away(struct batch *b, struct why *why)
-{
-    char folder[4096], path[4096], name[32];
-    bool keeps = b->after == AFTER_KEEP;
-    enum err e;
-
-    snprintf(name, sizeof name, "%06llu", (unsigned long long)b->p.manifest.id);
-    if (!keeps && (e = batch_put_away(b->dir, "archive", name, b->after == AFTER_ARCHIVE ? &b->p.manifest : NULL,
-                                      b->after == AFTER_ARCHIVE ? b->p.manifest.name : NULL, why)))
-        return e;
-    if (snprintf(folder, sizeof folder, keeps ? "%s" : "%s/archive/%s", b->dir, name) >= (int)sizeof folder)
-        return E_USAGE;
-    if (b->p.summary.counts.rejected && (snprintf(path, sizeof path, "%s/rejects_%s.csv", folder, name) >= (int)sizeof path ||
-                                         (e = write_file(path, write_rejects, b, why))))
-        return E_IO;
-    if (snprintf(path, sizeof path, "%s/summary_%s.json", folder, name) >= (int)sizeof path || (e = write_file(path, write_summary, b, why)))
-        return E_IO;
-    if (b->after == AFTER_DELETE) {
-        for (size_t i = 0; i < b->p.manifest.files; i++)
-            if (path_of(b, b->p.manifest.file[i].name, path))
-                unlink(path);
-        if (path_of(b, b->p.manifest.name, path))
-            unlink(path);
-    }
-    return E_OK;
-}
-
 /* ---- steps ----------------------------------------------------------------------------------- */
 
 static enum err step_rows(struct batch *b, struct why *why)
@@ -512,12 +395,13 @@ enum err batch_break_off(struct batch *b)
 
 static enum err step_away(struct batch *b, struct why *why)
 {
+    const struct taken taken = { b->dir, b->shape->source, b->after, &b->p.manifest, &b->p.summary, b->memory };
     enum err e = memory_begin(b->memory);
     struct memory_key progress = mark_key(K_PROGRESS);
 
     if (e)
         return e;
-    if ((!b->is_dry && (e = put_away(b, why))) || (e = memory_forget_rejects(b->memory)) || (e = memory_delete(b->memory, &progress))) {
+    if ((!b->is_dry && (e = put_away_taken(&taken, why))) || (e = memory_forget_rejects(b->memory)) || (e = memory_delete(b->memory, &progress))) {
         memory_abort(b->memory);
         return e;
     }

@@ -54,8 +54,6 @@ enum err batch_known(struct batch *b, uint64_t id, struct batch_record *ret) MUS
 /* Bytes of the batch's files read so far, and in all: for progress, from any thread. */
 void batch_progress(const struct batch *b, uint64_t *ret_id, uint64_t *ret_rows, uint64_t *ret_all);
 
-/* Puts the files of a batch into DIR/<folder>/<name>/ (made), by rename. What is not there is passed over. */
-enum err batch_put_away(const char *dir, const char *folder, const char *name, const struct manifest *m, const char *manifest_name, struct why *why) MUST_USE;
 /* The summary as JSON, one line. */
 struct json_out;
 void batch_summary_json(const struct batch_summary *s, const char *source, struct json_out *o);

@@ -2,6 +2,7 @@
 #include "core/crash.h"
 #include "core/stage.h"
 #include "producers/connect/drop.h"
+#include "producers/connect/put_away.h"
 #include "producers/spool.h"
 
 #include <errno.h>
@@ -120,7 +121,7 @@ static enum err refuse(struct connect *c, const struct manifest *m, const char *
         snprintf(name, sizeof name, "%06llu", (unsigned long long)m->id);
     else
         snprintf(name, sizeof name, "%s", m->name);
-    if ((e = batch_put_away(c->o.dir, "refused", name, m, m->name, why)))
+    if ((e = put_away_files(c->o.dir, "refused", name, m, m->name, why)))
         return e;
     if (snprintf(path, sizeof path, "%s/refused/%s/reason.txt", c->o.dir, name) < (int)sizeof path) {
         unlink(path);
@@ -159,18 +160,16 @@ static enum err work(struct connect *c, struct why *why)
 
 static enum err drop_again(struct connect *c, const struct manifest *m, struct why *why)
 {
-    char name[32], path[4096];
+    char name[32];
 
     if (c->o.after == AFTER_KEEP)
         return E_OK;                            /* there they lie, and nothing is wrong with that */
     tell(c, NEWS_AGAIN, m->id, "was taken before, the same bytes: nothing to do");
     if (c->o.after == AFTER_ARCHIVE) {
         snprintf(name, sizeof name, "%06llu", (unsigned long long)m->id);
-        return batch_put_away(c->o.dir, "archive", name, m, m->name, why);
+        return put_away_files(c->o.dir, "archive", name, m, m->name, why);
     }
-    for (size_t i = 0; i <= m->files; i++)
-        if (snprintf(path, sizeof path, "%s/%s", c->o.dir, i < m->files ? m->file[i].name : m->name) < (int)sizeof path)
-            unlink(path);
+    put_away_for_good(c->o.dir, m);
     return E_OK;
 }
 

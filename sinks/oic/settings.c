@@ -11,13 +11,9 @@ const char *const matter_name[MATTERS] = {
     [MATTER_DUE_SOON] = "due-soon", [MATTER_BREACHED] = "breached", [MATTER_OUTSTANDING] = "outstanding", [MATTER_FOLLOW_UP] = "follow-up",
 };
 
-/* What may follow an alert that somebody was told: closed or changed. */
-static const enum level following[] = {
+const enum level settings_following[SETTINGS_FOLLOWING] = {
     LEVEL_MET_LATE, LEVEL_WITHDRAWN, LEVEL_AMENDED, LEVEL_MET, LEVEL_WAIVED, LEVEL_MISSED, LEVEL_NOT_APPLICABLE, LEVEL_NOT_EVIDENCED,
 };
-
-/* Inboxes named once, and how a person writes them. */
-#define INBOXES(X) X(force_inbox) X(lead) X(data_protection_officer) X(witness_care) X(family_liaison)
 
 /* ---- values ---------------------------------------------------------------- */
 
@@ -209,12 +205,12 @@ static enum err read_quiet_hours(struct settings *s, const struct yaml_node *v, 
 
 static enum err read_follow_ups(struct settings *s, const struct yaml_node *v, struct why *why)
 {
-    const char *known[COUNT(following)];
+    const char *known[SETTINGS_FOLLOWING];
     size_t which;
     enum err e;
 
-    for (size_t i = 0; i < COUNT(following); i++)
-        known[i] = level_name(following[i]);
+    for (size_t i = 0; i < SETTINGS_FOLLOWING; i++)
+        known[i] = level_name(settings_following[i]);
     if (!v) {
         s->follows[LEVEL_MET_LATE] = s->follows[LEVEL_WITHDRAWN] = s->follows[LEVEL_AMENDED] = true;
         return E_OK;
@@ -224,7 +220,7 @@ static enum err read_follow_ups(struct settings *s, const struct yaml_node *v, s
     for (size_t i = 0; i < v->count; i++) {
         if ((e = yaml_word(s->yaml, v->item[i], "level", known, COUNT(known), &which, why)))
             return e;
-        s->follows[following[which]] = true;
+        s->follows[settings_following[which]] = true;
     }
     return E_OK;
 }
@@ -408,155 +404,4 @@ int64_t settings_go_live(const struct settings *s, struct text team)
     const struct team *t = settings_team(s, team);
 
     return t ? t->go_live : s->go_live;
-}
-
-/* ---- back into words ----------------------------------------------------------- */
-
-static void print_text(FILE *f, struct text t)
-{
-    fputc('"', f);
-    for (uint32_t i = 0; i < t.n; i++) {
-        if (t.p[i] == '"' || t.p[i] == '\\')
-            fputc('\\', f);
-        if ((unsigned char)t.p[i] < ' ')
-            fprintf(f, "\\x%02x", t.p[i]);
-        else
-            fputc(t.p[i], f);
-    }
-    fputc('"', f);
-}
-
-static void print_node(const struct yaml_node *v, int depth, FILE *f)
-{
-    if (v->kind == YAML_SCALAR) {
-        fputc(' ', f);
-        if (v->is_quoted)
-            print_text(f, v->text);
-        else
-            fprintf(f, TEXT_FMT, TEXT_ARG(v->text));
-        fputc('\n', f);
-        return;
-    }
-    if (!v->count) {
-        fputs(v->kind == YAML_LIST ? " []\n" : " {}\n", f);
-        return;
-    }
-    fputc('\n', f);
-    for (size_t i = 0; i < v->count; i++) {
-        fprintf(f, "%*s", depth * 2, "");
-        if (v->kind == YAML_MAP)
-            print_text(f, v->key[i]->text), fputc(':', f);
-        else
-            fputc('-', f);
-        print_node(v->item[i], depth + 1, f);
-    }
-}
-
-static void print_clock(FILE *f, int32_t s) { fprintf(f, "%02d:%02d", s / 3600, s / 60 % 60); }
-
-static void print_go_live(FILE *f, int64_t local)
-{
-    char day[11];
-
-    if (local == NEVER_S) {
-        fputs("never", f);
-        return;
-    }
-    day_format((struct day){ (int32_t)(local / DAY_S) }, day);
-    fprintf(f, "\"%s ", day);
-    print_clock(f, (int32_t)(local % DAY_S));
-    fputc('"', f);
-}
-
-static void print_member(FILE *f, const char *key, struct text t)
-{
-    if (!t.n)
-        return;
-    fprintf(f, "%s: ", key);
-    print_text(f, t);
-    fputc('\n', f);
-}
-
-static void print_sends(const struct settings *s, FILE *f, const char *key, const size_t *at, size_t count)
-{
-    fprintf(f, "  %s: [", key);
-    for (size_t i = 0; i < count; i++) {
-        fputs(i ? ", " : "", f);
-        print_text(f, channels_name(s->channels, at[i]));
-    }
-    fputs("]\n", f);
-}
-
-static void print_teams(const struct settings *s, FILE *f)
-{
-    if (s->teams)
-        fputs("teams:\n", f);
-    for (size_t i = 0; i < s->teams; i++) {
-        const struct team *t = &s->team[i];
-        fputs("  ", f);
-        print_text(f, t->name);
-        fputs(":\n    go_live: ", f);
-        print_go_live(f, t->go_live);
-        fputc('\n', f);
-        print_member(f, "    inbox", t->inbox);
-        print_member(f, "    lead", t->lead);
-    }
-}
-
-static void print_whom(const struct settings *s, FILE *f)
-{
-    fputs("domains:\n", f);
-    for (size_t i = 0; i < s->domains; i++)
-        fputs("  - ", f), print_text(f, s->domain[i]), fputc('\n', f);
-#define X(name) print_member(f, #name, s->name);
-    INBOXES(X)
-#undef X
-    if (s->liaison_cps.n || s->liaison_probation.n)
-        fputs("liaison:\n", f);
-    print_member(f, "  cps", s->liaison_cps);
-    print_member(f, "  probation", s->liaison_probation);
-    if (s->handlers)
-        fputs("handlers:\n", f);
-    for (size_t i = 0; i < s->handlers; i++)
-        fputs("  - ", f), print_text(f, s->handler[i]), fputc('\n', f);
-}
-
-void settings_print(const struct settings *s, FILE *f)
-{
-    const char *comma = "";
-
-    print_member(f, "data", text_of(s->data));
-    print_member(f, "officers", text_of(s->officers));
-    print_member(f, "templates", text_of(s->templates));
-    print_whom(s, f);
-    fputs("go_live: ", f);
-    print_go_live(f, s->go_live);
-    fputs("\n", f);
-    print_teams(s, f);
-    fputs("digest: \"", f);
-    print_clock(f, s->digest);
-    fprintf(f, "\"\ngroup: %llds\n", (long long)s->group_s);
-    if (s->older_than_s)
-        fprintf(f, "history: %llds\n", (long long)s->older_than_s);
-    else
-        fputs("history: none\n", f);
-    fputs("quiet:\n", f);
-    for (int m = 0; m < MATTERS; m++) {
-        fprintf(f, "  %s: ", matter_name[m]);
-        if (s->quiet[m].from == s->quiet[m].to) {
-            fputs("none\n", f);
-            continue;
-        }
-        fputc('"', f), print_clock(f, s->quiet[m].from), fputc('-', f), print_clock(f, s->quiet[m].to), fputs("\"\n", f);
-    }
-    fputs("follow_ups: [", f);
-    for (size_t i = 0; i < COUNT(following); i++)
-        if (s->follows[following[i]])
-            fprintf(f, "%s%s", comma, level_name(following[i])), comma = ", ";
-    fputs("]\nsend:\n", f);
-    print_sends(s, f, "officers", s->to_officers, s->officers_count);
-    print_sends(s, f, "inboxes", s->to_inboxes, s->inboxes_count);
-    fprintf(f, "retry:\n  first: %ds\n  most: %ds\n  give_up: %ds\n", (int)s->retry.first_s, (int)s->retry.most_s, (int)s->retry.give_up_s);
-    fputs("channels:", f);
-    print_node(yaml_get(yaml_root(s->yaml), "channels"), 1, f);
 }

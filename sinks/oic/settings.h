@@ -27,13 +27,23 @@ static inline bool span_has(struct span s, int32_t clock)
 
 struct team { struct text name, inbox, lead; int64_t go_live; };    /* go_live: local; NEVER_S: it stays in the shadow */
 
+/* What may follow an alert that somebody was told: closed or changed. */
+enum { SETTINGS_FOLLOWING = 8 };
+extern const enum level settings_following[SETTINGS_FOLLOWING];
+
+/* Inboxes named once, and how a person writes them. */
+#define INBOXES(X) X(force_inbox) X(lead) X(data_protection_officer) X(witness_care) X(family_liaison)
+
 struct settings {
     struct yaml *yaml;                                  /* texts borrow from it */
     char folder[4096];                                  /* of the file: relative paths begin there */
     char data[4096], officers[4096], templates[4096];   /* templates "": built in */
     struct channels *channels;
     struct text domain[DOMAINS_MAX]; size_t domains;
-    struct text force_inbox, lead, data_protection_officer, witness_care, family_liaison, liaison_cps, liaison_probation;
+#define X(name) struct text name;
+    INBOXES(X)
+#undef X
+    struct text liaison_cps, liaison_probation;
     struct text handler[HANDLERS_MAX]; size_t handlers; /* of journeys to which access is restricted */
     struct team *team; size_t teams;
     int64_t go_live;                                    /* of teams that do not say */
