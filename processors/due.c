@@ -9,6 +9,7 @@
  * a digit, and each move is to the end of a list: nothing is searched, and memory is walked in its order. */
 enum { DIGIT_BITS = 3, DIGIT = 1 << DIGIT_BITS, DIGITS = (32 + DIGIT_BITS - 1) / DIGIT_BITS };
 enum { REACHED = 0, BUCKETS = DIGITS * DIGIT };     /* a lowest digit of 0 is never ahead: that bucket is for what is not */
+enum { WORDS = (BUCKETS + 63) / 64 };
 
 /* An entry is a number that sorts as it should: the instant above, the slot below. */
 enum { CHUNK = 512, CHUNK_ENTRIES = (CHUNK - 16) / sizeof(uint64_t) };
@@ -20,10 +21,20 @@ struct bucket { struct chunk *chunk; uint32_t least; };     /* the first chunk a
 struct due {
     struct pool *pool;
     uint32_t reached;
+    uint64_t filled[WORDS];                  /* a bit for each bucket that has entries */
     struct bucket bucket[BUCKETS];
     uint64_t *ready;                         /* taken out of the bucket of what is reached, sorted */
     size_t ready_at, ready_count, ready_cap;
 };
+
+/* The first bucket that has entries; BUCKETS: none has. */
+static size_t first_filled(const struct due *d)
+{
+    for (size_t w = 0; w < WORDS; w++)
+        if (d->filled[w])
+            return w * 64 + (size_t)__builtin_ctzll(d->filled[w]);
+    return BUCKETS;
+}
 
 static struct bucket *bucket_of(struct due *d, uint32_t at)
 {
@@ -48,6 +59,7 @@ static enum err put(struct due *d, uint64_t entry)
         c->count = 0;
         b->least = b->chunk ? b->least : at;
         b->chunk = c;
+        d->filled[(b - d->bucket) / 64] |= (uint64_t)1 << (b - d->bucket) % 64;
     }
     b->least = at < b->least ? at : b->least;
     c->entry[c->count++] = entry;
@@ -118,6 +130,7 @@ static enum err make_ready(struct due *d)
         memcpy(&d->ready[d->ready_count], b->chunk->entry, b->chunk->count * sizeof *d->ready);
         d->ready_count += b->chunk->count;
     }
+    d->filled[REACHED / 64] &= ~((uint64_t)1 << REACHED % 64);
     if (count > 1)
         qsort(d->ready, count, sizeof *d->ready, in_order);
     return E_OK;
@@ -131,6 +144,7 @@ static enum err reach(struct due *d, struct bucket *b)
 
     d->reached = b->least;
     b->chunk = NULL;
+    d->filled[(b - d->bucket) / 64] &= ~((uint64_t)1 << (b - d->bucket) % 64);
     for (; c; c = drop(d, c))
         for (uint32_t i = 0; !e && i < c->count; i++)
             e = put(d, c->entry[i]);
@@ -143,9 +157,7 @@ enum err due_take(struct due *d, uint32_t until, uint32_t *ret_at, uint32_t *ret
     enum err e = E_OK;
 
     while (!e && (d->ready_at == d->ready_count || d->bucket[REACHED].chunk)) {
-        size_t i = 0;
-        while (i < BUCKETS && !d->bucket[i].chunk)
-            i++;
+        size_t i = first_filled(d);
         if (i == BUCKETS || (i != REACHED && d->bucket[i].least > until))
             return E_AGAIN;
         e = i == REACHED ? make_ready(d) : reach(d, &d->bucket[i]);
