@@ -116,7 +116,11 @@ static void feed(int fd, struct text t, struct mono began, int64_t limit_ms)
         struct pollfd p = { .fd = fd, .events = POLLOUT };
         int64_t left = limit_ms - mono_ms_since(began);
         ssize_t n;
-        if (left <= 0 || poll(&p, 1, (int)left) <= 0)
+        if (left <= 0)
+            break;
+        if ((n = poll(&p, 1, (int)left)) < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
             break;
         n = send(fd, t.p, t.n, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (n < 0 && (errno == EAGAIN || errno == EINTR))

@@ -1,12 +1,15 @@
 /* Channels in a configuration: what is refused, and what a person reads then. */
 #include "core/hash.h"
 #include "sinks/oic/channels.h"
+#include "tests/kit/letters.h"
 #include "tests/kit/program.h"
 
 #include <criterion/criterion.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 
 static char *dir;
 static void begin(void)
@@ -110,4 +113,32 @@ Test(channel, takes_what_is_right_without_connecting_to_anything)
     good("{ type: command, run: [/bin/true, x], give: html, time_limit_s: 600 }");
     good("{ type: file, path: x.ndjson }");
     good("{ type: terminal }");
+}
+
+static void nothing(int signal) { (void)signal; }
+
+/* Signals come while it is slow to read: a configuration is to be read again, a terminal changes its size. */
+Test(channel, a_signal_does_not_cut_short_what_a_program_is_given, .timeout = 60)
+{
+    enum { BYTES = 1000000 };                   /* more than fits in between */
+    struct sigaction woken = { .sa_handler = nothing };
+    struct itimerval often = { { 0, 50000 }, { 0, 50000 } }, never = { { 0, 0 }, { 0, 0 } };
+    struct message m = letter(1, "program", "20533");
+    struct rendered r = { .plain = { malloc(BYTES), BYTES } };
+    struct why why = { "" };
+    struct channels *c;
+    char *yaml, *path = path_in(dir, "took"), *took;
+    size_t n;
+
+    memset((char *)r.plain.p, 'x', BYTES);
+    cr_assert(asprintf(&yaml, "program: { type: command, run: [/bin/sh, -c, \"sleep 1; cat >%s\"], give: text }\n", path) > 0);
+    c = letters_channels(yaml);
+    sigaction(SIGALRM, &woken, NULL);
+    setitimer(ITIMER_REAL, &often, NULL);
+    cr_assert_eq(channels_send(c, 0, 0, &m, &r, &why), DELIVERED, "%s", why.text);
+    setitimer(ITIMER_REAL, &never, NULL);
+    took = file_read(path, &n);
+    cr_assert_eq(n, BYTES);
+    channels_close(&c);
+    free(took), free(path), free(yaml), free((char *)r.plain.p);
 }
