@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { CHECKPOINT_SLICE = 4000 };          /* rows a transaction */
+enum { CHECKPOINT_SLICE = 10000 };         /* rows a transaction */
 
 enum err slots_add(struct slots *s, uint32_t slot)
 {

@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { FOLD_CHUNK = 20000, ERRAND_WAIT_S = 10, SILENT_S = 86400 };
+enum { FOLD_CHUNK = 50000, ERRAND_WAIT_S = 10, SILENT_S = 86400 };
 
 /* What the fold asks of the intake, who alone writes the journal: a law with another calendar. */
 struct errand {

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { CHUNK = 20000 };
+enum { CHUNK = 50000 };
 
 static double cpu(void)
 {
