@@ -637,7 +637,7 @@ static void survey(struct view *v, uint64_t news, struct judgement *ret)
         case KNOWN_reclassified: case KNOWN_victim_described: attributes_learn(&crime, f); break;
         case KNOWN_victim_died: crime.bereaved = true; break;
         case KNOWN_restricted: restricted = f->value ? restricted | f->value : RESTRICTION_NONE; break;
-        case KNOWN_cancelled: case KNOWN_transferred: end_by(v, f); break;
+        case KNOWN_cancelled: case KNOWN_transferred: case KNOWN_erased: end_by(v, f); break;
         case KNOWN_merged:                              /* into a crime that is named: the journey follows it; else it ends */
             if (!f->informs)
                 end_by(v, f);

@@ -112,7 +112,7 @@ void rulebook_close(struct rulebook **b);
     X(event_withdrawn, UPDATE, "event-withdrawn") X(deferred, UPDATE, "deferred") X(resumed, UPDATE, "resumed") \
     X(restricted, UPDATE, "restricted") X(alert_acknowledged, UPDATE, "alert-acknowledged") \
     X(victim_died, UPDATE, "victim-died") X(reopened, OUTCOME, "reopened") X(row_rejected, UPDATE, "row-rejected") \
-    X(victim_described, UPDATE, "victim-described")
+    X(victim_described, UPDATE, "victim-described") X(erased, UPDATE, "erased")
 struct known_kinds {
 #define X(member, type, name) kind_t member;
     KNOWN_KINDS(X)

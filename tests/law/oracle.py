@@ -229,7 +229,7 @@ def over(facts):
             concluded = concluded or f["occurred"]
         else:
             concluded = None
-        if f["kind"] in ("cancelled", "transferred", "merged"):
+        if f["kind"] in ("cancelled", "transferred", "merged", "erased"):
             ended = ended or f["occurred"]
     return concluded, ended
 
@@ -410,7 +410,7 @@ TYPES.update({k: "nfa" for k in ("not-investigated", "no-further-action", "cps-n
 TYPES.update({k: "outcome" for k in ("outcome-assigned", "verdict", "sentence", "appeal-lodged", "appeal-heard", "closed", "reopened")})
 OF_CRIME = {"arrested", "interviewed", "released", "bailed", "bail-changed", "under-investigation", "warrant-issued", "hearing-listed",
             "bail-hearing-result", "cps-submitted", "cps-resubmitted", "cps-allocated", "cps-advice", "property-taken", "property-not-needed",
-            "reclassified", "cancelled", "transferred", "event-withdrawn"}
+            "reclassified", "cancelled", "transferred", "erased", "event-withdrawn"}
 OF_CRIME |= {k for k, t in TYPES.items() if t in ("charge", "nfa", "outcome")}
 # days on which things go wrong: Christmas, Easter, both nights of the clocks, a leap day, before and after the edition
 AWKWARD = [datetime.date(*d) for d in ((2021, 3, 29), (2021, 4, 1), (2021, 12, 23), (2022, 9, 14), (2024, 2, 27), (2025, 4, 16), (2025, 12, 23),
@@ -528,7 +528,7 @@ class Force:
             body = {"ho_class": r.choice(["19C", "48", "8N"])} if r.random() < 0.6 else {"markers": [r.choice(["DA", "ONLINE"])]}
             return self.add(crime, crime_or(), "reclassified", at, body)
         if pick < 0.915:
-            return self.add(crime, crime_or(), r.choice(["cancelled", "transferred"]), at)
+            return self.add(crime, crime_or(), r.choice(["cancelled", "transferred", "erased"]), at)
         if pick < 0.96:
             k = r.choice(["contact-promised", "property-taken", "property-not-needed", "property-returned", "claim-received", "claim-paid",
                           "complaint-received", "complaint-acknowledged", "review-requested", "review-acknowledged", "review-decided",
