@@ -2,10 +2,13 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <lmdb.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { FORMAT = 1, READERS_MAX = 126 };
 
@@ -294,4 +297,126 @@ uint64_t store_used_bytes(struct store *s)
     mdb_env_info(s->env, &info);
     mdb_env_stat(s->env, &st);
     return (info.me_last_pgno + 1) * (uint64_t)st.ms_psize;
+}
+
+/* ---- anew ---------------------------------------------------------------------- */
+
+static int copy_rows(MDB_txn *from, MDB_dbi source, MDB_txn *to, MDB_dbi target)
+{
+    MDB_cursor *in, *out = NULL;
+    MDB_val k, v;
+    int rc = mdb_cursor_open(from, source, &in);
+
+    if (rc)
+        return rc;
+    if (!(rc = mdb_cursor_open(to, target, &out)))
+        for (rc = mdb_cursor_get(in, &k, &v, MDB_FIRST); !rc && !(rc = mdb_cursor_put(out, &k, &v, MDB_APPEND));)
+            rc = mdb_cursor_get(in, &k, &v, MDB_NEXT);
+    if (out)
+        mdb_cursor_close(out);
+    mdb_cursor_close(in);
+    return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
+static int copy_table(MDB_txn *from, MDB_txn *to, const char *name)
+{
+    MDB_dbi source, target;
+    unsigned flags;
+    int rc;
+
+    if ((rc = mdb_dbi_open(from, name, 0, &source)) || (rc = mdb_dbi_flags(from, source, &flags)) ||
+        (rc = mdb_dbi_open(to, name, (flags & MDB_INTEGERKEY) | MDB_CREATE, &target)))
+        return rc;
+    return copy_rows(from, source, to, target);
+}
+
+/* The main table holds the names of the others, and nothing else. */
+static int copy_tables(MDB_txn *from, MDB_txn *to)
+{
+    char name[512];
+    MDB_cursor *c;
+    MDB_dbi main_table;
+    MDB_val k, v;
+    int rc;
+
+    if ((rc = mdb_dbi_open(from, NULL, 0, &main_table)) || (rc = mdb_cursor_open(from, main_table, &c)))
+        return rc;
+    for (rc = mdb_cursor_get(c, &k, &v, MDB_FIRST); !rc; rc = mdb_cursor_get(c, &k, &v, MDB_NEXT)) {
+        if (k.mv_size >= sizeof name)
+            return mdb_cursor_close(c), MDB_INVALID;
+        memcpy(name, k.mv_data, k.mv_size);
+        name[k.mv_size] = 0;
+        if ((rc = copy_table(from, to, name)))
+            break;
+    }
+    mdb_cursor_close(c);
+    return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
+static int open_whole(const char *path, size_t map_bytes, unsigned flags, MDB_env **env, MDB_txn **txn)
+{
+    int rc;
+
+    if ((rc = mdb_env_create(env)) || (map_bytes && (rc = mdb_env_set_mapsize(*env, map_bytes))) || (rc = mdb_env_set_maxdbs(*env, STORE_TABLES_MAX + 1)) ||
+        (rc = mdb_env_open(*env, path, MDB_NOSUBDIR | MDB_NOTLS | flags, 0600)))
+        return rc;
+    return mdb_txn_begin(*env, NULL, flags, txn);
+}
+
+static void remove_store(const char *path)
+{
+    char lock[4096 + 16];
+
+    snprintf(lock, sizeof lock, "%s-lock", path);
+    unlink(path);
+    unlink(lock);
+}
+
+static int sync_folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char dir[4096] = ".";
+    int fd, rc;
+
+    if (slash)
+        snprintf(dir, sizeof dir, "%.*s", (int)(slash - path), path);
+    if ((fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
+        return errno;
+    rc = fsync(fd) ? errno : 0;
+    close(fd);
+    return rc;
+}
+
+enum err store_write_anew(const char *path, struct why *why)
+{
+    MDB_env *env[2] = { NULL, NULL };
+    MDB_txn *txn[2] = { NULL, NULL };
+    char fresh[4096];
+    MDB_envinfo info;
+    struct stat st;
+    int rc;
+
+    if (snprintf(fresh, sizeof fresh, "%s.new", path) >= (int)sizeof fresh)
+        return E_USAGE;
+    if (stat(path, &st))
+        return errno == ENOENT ? E_NOT_FOUND : E_IO;
+    remove_store(fresh);                    /* of a writing that was cut short */
+    if ((rc = open_whole(path, 0, MDB_RDONLY, &env[0], &txn[0])) || (rc = mdb_env_info(env[0], &info)) ||
+        (rc = open_whole(fresh, info.me_mapsize, 0, &env[1], &txn[1])) || (rc = copy_tables(txn[0], txn[1])))
+        goto out;
+    rc = mdb_txn_commit(txn[1]);
+    txn[1] = NULL;
+out:
+    for (int i = 0; i < 2; i++) {
+        if (txn[i])
+            mdb_txn_abort(txn[i]);
+        if (env[i])
+            mdb_env_close(env[i]);
+    }
+    if (!rc)
+        rc = rename(fresh, path) ? errno : sync_folder_of(path);
+    remove_store(fresh);
+    if (rc)
+        why_set(why, "%s cannot be written anew: %s", path, mdb_strerror(rc));
+    return translate(rc);
 }

@@ -52,6 +52,11 @@ enum err store_each(struct store_txn *t, unsigned table,
 enum err store_each_from(struct store_txn *t, unsigned table, struct bytes from,
                          enum err (*visit)(void *ctx, struct bytes key, struct bytes value), void *ctx) MUST_USE;
 
+/* Writes the file anew with what is in it, and lets it take the old one's place: of what was deleted or changed, whose bytes stand in free
+ * pages and in the gaps of others until they are used again, nothing is left. At rest: whoever has it open would go on in the old
+ * one. E_NOT_FOUND: no such file; E_IO, E_FULL with why: the old one stands. */
+enum err store_write_anew(const char *path, struct why *why) MUST_USE;
+
 uint64_t store_used_bytes(struct store *s);             /* of the file, to know when to roll over */
 
 #endif

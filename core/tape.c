@@ -317,6 +317,19 @@ enum err tape_side_get(struct tape *t, struct bytes key, void *ret, size_t cap, 
     return e;
 }
 
+enum err tape_side_each(struct tape *t, enum err (*visit)(void *ctx, struct bytes key, struct bytes value), void *ctx)
+{
+    struct store_txn *txn;
+    enum err e;
+
+    assert(!t->txn);
+    if ((e = store_begin(newest(t)->store, false, &txn)))
+        return e;
+    e = store_each(txn, T_SIDE, visit, ctx);
+    store_abort(&txn);
+    return e;
+}
+
 enum err tape_commit(struct tape *t)
 {
     enum err e;

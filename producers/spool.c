@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* A batch on the tape: this header, then the items. */
 struct chunk { uint32_t format, count; int64_t appended_s; uint64_t digest_before, digest; };
@@ -14,8 +15,10 @@ enum { FORMAT = 1, SEGMENT_BYTES = 64 * 1024 * 1024 };
 
 /* Side table. A stream begins after record `base`: its item n is record base + n. */
 struct identity { uint8_t stream[STREAM_BYTES]; uint64_t base; };
+struct end { uint64_t record, digest; };        /* of the last record of all, where none is kept */
 static const struct bytes identity_key = { (const uint8_t *)"identity", 8 };
 static const struct bytes durable_key = { (const uint8_t *)"durable", 7 };
+static const struct bytes end_key = { (const uint8_t *)"end", 3 };
 static const struct bytes note_key = { (const uint8_t *)"note", 4 };
 
 struct spool {
@@ -25,6 +28,7 @@ struct spool {
     struct identity id;
     int64_t keep_s;
     uint64_t digest;                    /* after the last record */
+    struct end forgotten;               /* what came before the first that is kept, where that is known; else zeros */
     uint64_t next;                      /* record to send next */
     _Atomic uint64_t durable;           /* record up to which the right has all */
     _Atomic bool ended;
@@ -83,6 +87,10 @@ static enum err load(struct spool *s)
         return e;
     atomic_store(&s->durable, durable);
     s->next = durable + 1;
+    if ((e = tape_side_get(s->tape, end_key, &s->forgotten, sizeof s->forgotten, &n)) && e != E_NOT_FOUND)
+        return e;
+    if (s->forgotten.record == tape_last(s->tape))
+        s->digest = s->forgotten.digest;
     if (tape_last(s->tape) < tape_first(s->tape))
         return E_OK;
     if (!(e = chunk_at(s, tape_last(s->tape), &first, &c, &items)))
@@ -226,6 +234,8 @@ static enum err digest_at(struct spool *s, uint64_t record, uint64_t *ret)
 
     if (record == s->id.base)
         return *ret = 0, E_OK;
+    if (s->forgotten.record && record == s->forgotten.record)
+        return *ret = s->forgotten.digest, E_OK;
     if ((e = chunk_at(s, record, &first, &c, &items)))
         return e;
     digest = c.digest_before;
@@ -321,4 +331,34 @@ struct link_source spool_source(struct spool *s, const char *name)
     memcpy(source.stream, s->id.stream, STREAM_BYTES);
     snprintf(source.name, sizeof source.name, "%s", name);
     return source;
+}
+
+/* ---- at rest ----------------------------------------------------------------------- */
+
+static enum err forget(struct spool *s)
+{
+    struct end end = { tape_last(s->tape), s->digest };
+    enum err e = E_OK;
+
+    if (spool_durable(s) == end.record)
+        e = put_side(s, end_key, &end, sizeof end);
+    if (!e && !(e = tape_begin_file(s->tape)))
+        tape_trim(s->tape, spool_durable(s) + 1);
+    return e;
+}
+
+enum err spool_forget(const char *dir, uint64_t *ret_left, struct why *why)
+{
+    struct spool *s = NULL;
+    enum err e;
+
+    if (access(dir, F_OK))
+        return E_NOT_FOUND;
+    if ((e = spool_open(dir, 0, &s, why)))
+        return e;
+    if ((e = forget(s)))
+        why_set(why, "the spool in %s cannot be trimmed: %s", dir, err_text(e));
+    *ret_left = spool_last(s) - spool_durable(s);
+    spool_close(&s);
+    return e;
 }

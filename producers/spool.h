@@ -28,4 +28,8 @@ enum err spool_note_get(struct spool *s, uint8_t *buf, size_t cap, size_t *ret_n
 /* The source to give to link_left_open; valid until spool_close. */
 struct link_source spool_source(struct spool *s, const char *name);
 
+/* At rest: what the right has durably is not kept any longer, and no byte of it is left. *ret_left: items that it does not have,
+ * whose files stay. E_NOT_FOUND: there is no such spool. */
+enum err spool_forget(const char *dir, uint64_t *ret_left, struct why *why) MUST_USE;
+
 #endif

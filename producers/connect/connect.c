@@ -267,3 +267,14 @@ void connect_close(struct connect **pc)
     free(c);
     *pc = NULL;
 }
+
+enum err connect_forget(const char *data, uint64_t *ret_unsent, struct why *why)
+{
+    char spool[4096];
+    enum err e = memory_write_anew(data, why);
+
+    if (e || snprintf(spool, sizeof spool, "%s/spool", data) >= (int)sizeof spool)
+        return e ? e : E_USAGE;
+    *ret_unsent = 0;
+    return (e = spool_forget(spool, ret_unsent, why)) == E_NOT_FOUND ? E_OK : e;
+}

@@ -38,6 +38,10 @@ bool connect_is_over(struct connect *c, enum err *ret, struct why *why);
 struct connect_counts connect_counts(const struct connect *c);      /* any thread */
 void connect_close(struct connect **c);
 
+/* At rest, when somebody was erased: what the feed forgot leaves no byte in its store, and its spool keeps what the tracker does not
+ * have yet alone. *ret_unsent: how many items those are. E_NOT_FOUND: no feed's data are there; E_LOCKED with why: a feed is running. */
+enum err connect_forget(const char *data, uint64_t *ret_unsent, struct why *why) MUST_USE;
+
 /* Batches from standard input, NDJSON, into the folder: {"crime":{...}}, {"victim":{...}}, {"event":{...}}, {"open":{...}}, and at the end of each
  * {"manifest":{"batch_id":12,"extract_from":"...","extract_to":"..."}}. Counts and hashes are made here. E_MALFORMED with why: a line is none
  * of these, or the input ends within a batch; batches before it are dropped. */

@@ -111,6 +111,23 @@ fail:
     return e;
 }
 
+enum err memory_write_anew(const char *dir, struct why *why)
+{
+    struct memory m = { .lock = -1 };
+    char path[4096];
+    enum err e = E_USAGE;
+
+    if (snprintf(path, sizeof path, "%s/rows.lmdb", dir) >= (int)sizeof path)
+        return e;
+    if (access(path, F_OK))
+        return E_NOT_FOUND;
+    if (!(e = take_lock(&m, dir, why)))
+        e = store_write_anew(path, why);
+    if (m.lock >= 0)
+        close(m.lock);
+    return e;
+}
+
 static void remove_trial(const char *dir)
 {
     static const char *const files[] = { "rows.lmdb", "rows.lmdb-lock" };

@@ -10,6 +10,8 @@ struct memory;
 enum err memory_open(const char *dir, struct memory **ret, struct why *why) MUST_USE;
 /* For trying out: a store in a temporary folder, forgotten when it is closed, over what is remembered in `dir` (NULL or not there: nothing). */
 enum err memory_open_over(const char *dir, struct memory **ret, struct why *why) MUST_USE;
+/* At rest: rows.lmdb without a byte of what was forgotten; see store_write_anew. E_LOCKED, E_NOT_FOUND. */
+enum err memory_write_anew(const char *dir, struct why *why) MUST_USE;
 void memory_close(struct memory **m);
 
 /* One transaction at a time; everything below is within one. */
