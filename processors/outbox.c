@@ -227,18 +227,62 @@ void outbox_reader_close(struct outbox_reader **pr)
     *pr = NULL;
 }
 
+/* ---- sinks ------------------------------------------------------------------------ */
+
+static const char sink_prefix[] = "sink/";
+
+static enum err sink_key(const char *sink, char buf[160], struct bytes *ret)
+{
+    int n = snprintf(buf, 160, "%s%s", sink_prefix, sink);
+
+    *ret = (struct bytes){ (const uint8_t *)buf, (size_t)n };
+    return n < 0 || n >= 160 ? E_USAGE : E_OK;
+}
+
+enum err outbox_sink_begins(struct outbox *o, const char *sink)
+{
+    char buf[160];
+    struct bytes key;
+    uint64_t cursor;
+    size_t n;
+    enum err e = sink_key(sink, buf, &key);
+
+    if (e)
+        return e;
+    e = tape_side_get(o->tape, key, &cursor, sizeof cursor, &n);
+    return e == E_NOT_FOUND || (!e && cursor == OUTBOX_SINK_GONE) ? outbox_sink_at(o, sink, 0) : e;
+}
+
 enum err outbox_sink_at(struct outbox *o, const char *sink, uint64_t cursor)
 {
-    char key[128];
-    int n = snprintf(key, sizeof key, "sink/%s", sink);
-    enum err e;
+    char buf[160];
+    struct bytes key;
+    enum err e = sink_key(sink, buf, &key);
 
-    if (n < 0 || n >= (int)sizeof key)
-        return E_USAGE;
-    if ((e = tape_side_put(o->tape, (struct bytes){ (const uint8_t *)key, (size_t)n },
-                           (struct bytes){ (const uint8_t *)&cursor, sizeof cursor }))) {
+    if (e)
+        return e;
+    if ((e = tape_side_put(o->tape, key, (struct bytes){ (const uint8_t *)&cursor, sizeof cursor }))) {
         tape_abort(o->tape);
         return e;
     }
     return tape_commit(o->tape);
+}
+
+struct sink_visit { enum err (*visit)(void *ctx, struct text sink, uint64_t cursor); void *ctx; };
+
+static enum err visit_sink(void *ctx, struct bytes key, struct bytes value)
+{
+    const struct sink_visit *v = ctx;
+    const size_t prefix = sizeof sink_prefix - 1;
+    uint64_t cursor;
+
+    if (key.n <= prefix || memcmp(key.p, sink_prefix, prefix) || value.n != sizeof cursor)
+        return E_OK;
+    memcpy(&cursor, value.p, sizeof cursor);
+    return v->visit(v->ctx, (struct text){ (const char *)key.p + prefix, (uint32_t)(key.n - prefix) }, cursor);
+}
+
+enum err outbox_each_sink(struct outbox *o, enum err (*visit)(void *ctx, struct text sink, uint64_t cursor), void *ctx)
+{
+    return tape_side_each(o->tape, visit_sink, &(struct sink_visit){ visit, ctx });
 }

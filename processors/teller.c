@@ -84,6 +84,7 @@ void teller_wake(struct teller *t)
 
 struct bell *teller_bell(struct teller *t) { return t->bell; }
 
+const char *teller_endpoint(const struct teller *t) { return t->endpoint; }
 uint64_t teller_durable(const struct teller *t) { return atomic_load(&t->durable); }
 
 uint64_t teller_waiting(const struct teller *t)

@@ -21,6 +21,7 @@ void teller_patience(struct teller *t, int first_ms, int last_ms);       /* as l
 /* There may be new rows: wakes its thread if there are. From the thread that writes them. */
 void teller_wake(struct teller *t);
 struct bell *teller_bell(struct teller *t);             /* what that rings */
+const char *teller_endpoint(const struct teller *t);
 uint64_t teller_durable(const struct teller *t);        /* last row the sink has; any thread */
 uint64_t teller_waiting(const struct teller *t);        /* rows it has not; any thread */
 const struct link_counts *teller_counts(const struct teller *t);     /* from its own thread */

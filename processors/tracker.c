@@ -259,6 +259,8 @@ static enum err open_sinks(struct tracker *t, struct link_context *c, const stru
     for (size_t i = 0; i < o->sinks + (o->compliance != NULL); i++) {
         struct told_sink *s = &t->sink[t->sinks];
         s->tracker = t;
+        if (i < o->sinks && (e = outbox_sink_begins(t->outbox, o->sink[i])))
+            return e;
         e = i < o->sinks ? outbox_teller_open(c, o->sink[i], t->journal, t->outbox, &s->teller, why) :
             compliance_teller_open(c, o->compliance, t->compliance, &s->teller, why);
         if (e)
@@ -349,6 +351,19 @@ struct tracker_progress tracker_progress(const struct tracker *t)
     return p;
 }
 
+/* How far each sink has come: what is to be erased waits for that. */
+static enum err note_sinks(struct tracker *t, struct why *why)
+{
+    enum err e = E_OK;
+
+    for (size_t i = 0; !e && i < t->sinks - (t->compliance != NULL); i++)
+        if (teller_durable(t->sink[i].teller))
+            e = outbox_sink_at(t->outbox, teller_endpoint(t->sink[i].teller), teller_durable(t->sink[i].teller));
+    if (e)
+        why_set(why, "how far the sinks have come could not be noted: %s", err_text(e));
+    return e;
+}
+
 enum err tracker_close(struct tracker **pt, struct why *why)
 {
     struct tracker *t = *pt;
@@ -360,8 +375,8 @@ enum err tracker_close(struct tracker **pt, struct why *why)
     failed = tracker_has_failed(t, why);
     for (size_t i = 0; i < t->stages; i++)
         stage_stop(&t->stage[i]);
-    if (t->stages && !failed)
-        e = track_checkpoint(t->track, why);
+    if (t->stages && !failed && !(e = track_checkpoint(t->track, why)))
+        e = note_sinks(t, why);
     for (size_t i = 0; i < t->sinks; i++)
         teller_close(&t->sink[i].teller);
     intake_close(&t->intake);
