@@ -1,5 +1,6 @@
 /* ack.c: somebody has seen an alert: a case event through the front door, like any other fact. */
 #include "commands/command.h"
+#include "commands/front_door.h"
 #include "commands/links.h"
 #include "commands/process.h"
 #include "core/hash.h"
@@ -93,43 +94,13 @@ out:
     return e;
 }
 
-/* ---- one event, sent until it is kept ------------------------------------------------------ */
+/* ---- a case event ------------------------------------------------------------------------ */
 
-struct letter_of_one { uint8_t item[ITEM_BYTES_MAX + 8]; size_t bytes; uint64_t digest; bool is_sent; };
-
-static enum err seek(void *ctx, uint64_t cursor, uint64_t digest, uint8_t ret_stream[STREAM_BYTES])
-{
-    struct letter_of_one *l = ctx;
-
-    (void)ret_stream;
-    if (cursor > 1 || (cursor && digest != l->digest))
-        return E_CORRUPT;
-    l->is_sent = cursor == 1;
-    return E_OK;
-}
-
-static enum err read_one(void *ctx, size_t max_bytes, struct bytes *ret, uint32_t *ret_count, uint64_t *ret_digest)
-{
-    struct letter_of_one *l = ctx;
-
-    if (l->is_sent)
-        return E_END;
-    if (l->bytes > max_bytes)
-        return E_AGAIN;
-    l->is_sent = true;
-    *ret = (struct bytes){ l->item, l->bytes };
-    *ret_count = 1;
-    *ret_digest = l->digest;
-    return E_OK;
-}
-
-static enum err write_event(const struct seen *s, struct letter_of_one *l, struct why *why)
+static enum err send(const struct seen *s, struct why *why)
 {
     struct item item = { .what = ITEM_EVENT };
     struct event *ev = &item.event;
-    struct wire *w = NULL;
     char id[EVENT_ID_BYTES_MAX];
-    enum err e;
 
     snprintf(id, sizeof id, "ACK-%s-%.48s-%lld", s->id, o.by, (long long)instant_now().s);
     ev->type = EVENT_UPDATE;
@@ -146,49 +117,13 @@ static enum err write_event(const struct seen *s, struct letter_of_one *l, struc
         ev->reason_code = text_of(o.reason);
         ev->present |= (uint64_t)1 << F_reason_code;
     }
-    if ((e = item_check(&item, why)) || (e = wire_open(&w)))
-        return e;
-    if (!(e = wire_item_append(w, &item, l->item, sizeof l->item, &l->bytes)))
-        l->digest = hash_bytes(l->item, l->bytes);
-    wire_close(&w);
-    return e;
-}
-
-static enum err send(struct letter_of_one *l, const char *endpoint, struct why *why)
-{
-    struct link_source source = { .ctx = l, .seek = seek, .read = read_one };
-    struct link_context *c = NULL;
-    struct link_left *left = NULL;
-    struct mono began = mono_now();
-    enum err e;
-
-    hash_random(source.stream, sizeof source.stream);
-    snprintf(source.name, sizeof source.name, "ack");
-    if ((e = links_open(&c, why)) || (e = link_left_open(c, endpoint, &source, &left, why)))
-        goto out;
-    link_left_patience(left, 100, 1000);
-    while (!(e = link_left_run_once(left, 100, why)) && !process_is_stopping())
-        if (mono_ms_since(began) > o.wait_s * 1000) {
-            if (link_left_trouble(left))
-                why_set(why, "%s", link_left_trouble(left));
-            else
-                why_set(why, "the tracker at %s did not confirm it within %lld s: is it running? Say it again then", endpoint, (long long)o.wait_s);
-            e = E_TIMEOUT;
-            break;
-        }
-    e = e == E_END ? E_OK : e ? e : E_TIMEOUT;
-out:
-    link_left_close(&left);
-    link_context_close(&c);
-    return e;
+    return front_door_send(&item, "ack", o.data, o.to, o.wait_s, why);
 }
 
 static int run(const struct opt_list *operands)
 {
-    struct letter_of_one letter = { .bytes = 0 };
     struct seen seen;
     struct why why = { "" };
-    char endpoint[4096];
     enum err e;
 
     if (operands->count != 1 || strlen(operands->item[0]) < PREFIX_MIN || strlen(operands->item[0]) > HEX_DIGITS)
@@ -197,8 +132,7 @@ static int run(const struct opt_list *operands)
         return command_misused(&ack_command, "--by is needed: who has seen it");
     if (o.reason && !command_is_code(o.reason))
         return command_misused(&ack_command, "--reason takes a code of letters, digits, '-', '_' and '.': it is kept for good, and free text would hold names");
-    snprintf(endpoint, sizeof endpoint, "ipc://%s/intake.sock", o.data);
-    if ((e = find(operands->item[0], &seen, &why)) || (e = write_event(&seen, &letter, &why)) || (e = send(&letter, o.to ? o.to : endpoint, &why)))
+    if ((e = find(operands->item[0], &seen, &why)) || (e = send(&seen, &why)))
         return process_is_stopping() ? EXIT_INTERRUPTED : command_failed(e, &why);
     printf("Acknowledged by %s: %s, victim %u: %s.\nIt is not repeated to %s. The clock goes on, and so does the escalation.\n", o.by, seen.crime_ref, seen.victim_no,
            seen.title, o.by);
