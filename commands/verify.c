@@ -17,9 +17,9 @@ static void show(uint64_t done, uint64_t all)
 
 static void print_json(const struct audit *a, const char *chain, const char *outbox, const char *state)
 {
-    printf("{\"records\":%llu,\"chain\":\"%s\",\"notices\":%llu,\"notices_again\":%llu,\"notices_differ\":%s,"
+    printf("{\"records\":%llu,\"chain\":\"%s\",\"notices\":%llu,\"notices_again\":%llu,\"notices_erased\":%llu,\"notices_differ\":%s,"
            "\"outbox\":\"%s\",\"state\":\"%s\",\"state_differs\":%s}\n",
-           (unsigned long long)a->records, chain, (unsigned long long)a->rows, (unsigned long long)a->rows_again,
+           (unsigned long long)a->records, chain, (unsigned long long)a->rows, (unsigned long long)a->rows_again, (unsigned long long)a->rows_erased,
            a->rows_differ ? "true" : "false", outbox, state, a->state_differs ? "true" : "false");
 }
 
@@ -29,6 +29,9 @@ static void print_people(const struct audit *a, const char *chain, const char *o
     if (a->rows_differ)
         printf("notices  %llu were told, %llu of them come out again: another version told the rest, or a fault did\n",
                (unsigned long long)a->rows, (unsigned long long)a->rows_again);
+    else if (a->rows_erased)
+        printf("notices  %llu come out again byte for byte, %llu are of journeys that were erased; digest %s\n", (unsigned long long)a->rows_again,
+               (unsigned long long)a->rows_erased, outbox);
     else
         printf("notices  all %llu come out again byte for byte; digest %s\n", (unsigned long long)a->rows, outbox);
     printf("state    %s; digest %s\n", a->state_differs ? "what is stored DIFFERS from what the journal gives" :

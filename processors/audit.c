@@ -48,7 +48,8 @@ enum err audit_folder(const struct folder *f, void (*progress)(uint64_t done, ui
         goto out;
     a.rows = outbox_last(o);
     a.rows_again = track_rows_again(again);
-    a.rows_differ = a.rows_again != a.rows || track_counts(again)->rows;
+    a.rows_erased = track_rows_erased(again);
+    a.rows_differ = a.rows_again + a.rows_erased != a.rows || track_counts(again)->rows;
     track_digest(again, a.state);
     track_close(&again);
     if ((e = track_open(j, o, f->state, true, &stored, why)) || (e = fold_all(stored, a.records, NULL, why)))

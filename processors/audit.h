@@ -7,6 +7,7 @@
 struct audit {
     uint64_t records, rows;                 /* journal records; rows of the outbox */
     uint8_t chain[CHAIN_BYTES];             /* head of the journal's chain, to be noted elsewhere */
+    uint64_t rows_erased;                   /* of journeys that were erased since */
     uint64_t rows_again;                    /* rows told again byte for byte the same */
     bool rows_differ, state_differs;        /* this program would tell otherwise; the stored state is not what comes out */
     bool state_is_stored;

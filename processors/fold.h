@@ -25,7 +25,7 @@ struct retelling {
     struct outbox_row row[256];
     size_t at, count;
     bool diverged;                          /* this program would have told otherwise: take what was told as it is */
-    uint64_t same;                          /* rows met again so far */
+    uint64_t same, erased;                  /* rows met again so far; and passed over, of journeys that were erased */
 };
 
 struct track {

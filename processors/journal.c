@@ -32,6 +32,7 @@ struct stands { uint32_t epoch, zero; uint64_t cursor, digest; char name[REF_BYT
 static const struct bytes chain_key = { (const uint8_t *)"chain", 5 };
 static const struct bytes law_key = { (const uint8_t *)"law", 3 };
 static const struct bytes count_key = { (const uint8_t *)"streams", 7 };
+static const struct bytes gone_key = { (const uint8_t *)"gone", 4 };
 
 struct journal {
     struct tape *tape;
@@ -241,6 +242,45 @@ enum err journal_stands(struct journal *j, const uint8_t stream[STREAM_BYTES],
 enum err journal_note_law(struct journal *j, uint64_t number) { return side_put(j->tape, law_key, &number, sizeof number); }
 enum err journal_law(struct journal *j, uint64_t *ret_number) { return side_get(j->tape, law_key, ret_number, sizeof *ret_number); }
 
+enum err journal_gone(struct journal *j, struct journal_gone **ret, size_t *ret_count)
+{
+    struct journal_gone *all = NULL, *grown;
+    size_t cap = 4096, n = 0;
+    enum err e;
+
+    do {
+        cap *= 2;
+        if (!(grown = realloc(all, cap))) {
+            e = E_MEMORY;
+            break;
+        }
+        all = grown;
+        e = tape_side_get(j->tape, gone_key, all, cap, &n);
+    } while (e == E_TOO_LARGE);
+    if (!e && n % sizeof *all == 0) {
+        *ret = all;
+        *ret_count = n / sizeof *all;
+        return E_OK;
+    }
+    free(all);
+    if (e != E_NOT_FOUND)
+        return e ? e : E_CORRUPT;
+    *ret = NULL;
+    *ret_count = 0;
+    return E_OK;
+}
+
+enum err journal_put_gone(struct journal *j, const struct journal_gone *all, size_t count)
+{
+    enum err e = side_put(j->tape, gone_key, all, count * sizeof *all);
+
+    if (e) {
+        tape_abort(j->tape);
+        return e;
+    }
+    return tape_commit(j->tape);
+}
+
 /* ---- readers -------------------------------------------------------------------- */
 
 enum err journal_reader_open(struct journal *j, struct journal_reader **ret)
@@ -404,11 +444,22 @@ out:
 
 /* ---- erasing ------------------------------------------------------------------------ */
 
+enum err journal_erasing(const struct journal *j, char *path, size_t cap)
+{
+    return snprintf(path, cap, "%s/erasing", j->dir) < (int)cap ? E_OK : E_USAGE;
+}
+
+bool journal_is_being_erased(const struct journal *j)
+{
+    char path[sizeof j->dir + 16];
+
+    return !journal_erasing(j, path, sizeof path) && !access(path, F_OK);
+}
+
 struct blanking {
     bool (*blank)(void *ctx, uint64_t number, struct bytes item);
     void *ctx;
     struct wire *wire;
-    uint64_t blanked;
     uint64_t salt[BATCH_ITEMS_MAX];             /* of the batch in hand */
     uint8_t *buf;                               /* a batch, changed */
     size_t cap;
@@ -419,8 +470,8 @@ static bool is_wanted(const struct blanking *w, uint64_t number, uint64_t salt, 
     return salt != 0 && w->blank(w->ctx, number, item);
 }
 
-/* Does the file hold a record to be blanked? */
-static enum err holds_any(struct journal *j, struct blanking *w, size_t segment, bool *ret)
+/* How many records of the file are to be blanked. */
+static enum err count_wanted(struct journal *j, struct blanking *w, size_t segment, uint64_t *ret)
 {
     uint64_t number = tape_segment_first(j->tape, segment), first;
     uint64_t end = segment + 1 < tape_segments(j->tape) ? tape_segment_first(j->tape, segment + 1) - 1 : tape_last(j->tape);
@@ -429,15 +480,15 @@ static enum err holds_any(struct journal *j, struct blanking *w, size_t segment,
     struct stored s;
     enum err e = tape_reader_open(j->tape, &r);
 
-    *ret = false;
-    while (!e && !*ret && number <= end) {
+    *ret = 0;
+    while (!e && number <= end) {
         size_t at = 0;
         if ((e = tape_get(r, number, &first, &b)) || (e = take_apart(b, false, &s)))
             break;
         salts_of(&s, w->salt);
         for (uint32_t i = 0; !e && i < s.h.count; i++)
             if (!(e = wire_next(s.items.p, s.items.n, &at, &item)))
-                *ret |= is_wanted(w, first + i, w->salt[i], item);
+                *ret += is_wanted(w, first + i, w->salt[i], item);
         number = first + s.h.count;
     }
     if (r)
@@ -452,7 +503,7 @@ static enum err blank_batch(void *ctx, uint64_t first, struct bytes batch, struc
     struct bytes item;
     uint8_t digest[SALTED_BYTES];
     size_t at = 0, salts, used, before;
-    uint64_t blanked = w->blanked;
+    bool any = false;
     enum err e = take_apart(batch, false, &s);
 
     if (e)
@@ -476,9 +527,9 @@ static enum err blank_batch(void *ctx, uint64_t first, struct bytes batch, struc
         w->salt[i] = 0;
         if ((e = wire_item_append(w->wire, &blank, w->buf, w->cap, &used)))
             return e;
-        w->blanked++;
+        any = true;
     }
-    if (w->blanked == blanked)
+    if (!any)
         return *ret = batch, E_OK;
     s.h.are_listed = true;
     hash_wipe(s.h.seed, sizeof s.h.seed);
@@ -490,22 +541,25 @@ static enum err blank_batch(void *ctx, uint64_t first, struct bytes batch, struc
     return E_OK;
 }
 
-enum err journal_blank(struct journal *j, bool (*blank)(void *ctx, uint64_t number, struct bytes item), void *ctx,
-                       uint64_t *ret_blanked, struct why *why)
+enum err journal_blank(struct journal *j, bool (*blank)(void *ctx, uint64_t number, struct bytes item), void *ctx, bool only_count,
+                       struct journal_blanked *ret, struct why *why)
 {
     struct blanking w = { .blank = blank, .ctx = ctx };
+    struct journal_blanked n = { .of_segments = tape_segments(j->tape) };
     enum err e = wire_open(&w.wire);
 
-    for (size_t i = 0; !e && i < tape_segments(j->tape); i++) {
-        bool any;
-        if ((e = holds_any(j, &w, i, &any)))
+    for (size_t i = 0; !e && i < n.of_segments; i++) {
+        uint64_t wanted;
+        if ((e = count_wanted(j, &w, i, &wanted)))
             why_set(why, "the journal cannot be read: %s", err_text(e));
-        else if (any)
+        else if (wanted && !only_count)
             e = tape_rewrite(j->tape, i, blank_batch, &w, why);
+        n.records += wanted;
+        n.segments += wanted != 0;
     }
     wire_close(&w.wire);
     free(w.buf);
     if (!e)
-        *ret_blanked = w.blanked;
+        *ret = n;
     return e;
 }

@@ -38,6 +38,12 @@ enum err journal_stands(struct journal *j, const uint8_t stream[STREAM_BYTES],
 enum err journal_note_law(struct journal *j, uint64_t number) MUST_USE;
 enum err journal_law(struct journal *j, uint64_t *ret_number) MUST_USE;
 
+/* Victims who were erased from a crime that others stay in, whose ordinals do not move up: the first record of the journey as it was,
+ * and some record that stays and is about the crime. ret: malloc'd, NULL with none. The put is durable when it returns. */
+struct journal_gone { uint64_t began, crime; };
+enum err journal_gone(struct journal *j, struct journal_gone **ret, size_t *ret_count) MUST_USE;
+enum err journal_put_gone(struct journal *j, const struct journal_gone *all, size_t count) MUST_USE;
+
 /* ---- readers: one per thread ---- */
 struct journal_batch {
     uint64_t first;                 /* number of the first record */
@@ -58,12 +64,18 @@ void journal_reader_rest(struct journal_reader *r);
 void journal_reader_close(struct journal_reader **r);
 
 /* ---- at rest ---- */
+/* The name of a file beside the segments that is there while records are being erased: who is to be. Between the first and the
+ * last of them the journal says half of a case; nothing is to be concluded from it. */
+enum err journal_erasing(const struct journal *j, char *path, size_t cap) MUST_USE;
+bool journal_is_being_erased(const struct journal *j);
 /* Checks every batch and the chain from the first segment to the last. ret_head: the
  * chain's head, to be noted elsewhere. E_CORRUPT with why: the number it broke at. */
 enum err journal_verify(struct journal *j, uint64_t *ret_records, uint8_t ret_head[CHAIN_BYTES], struct why *why) MUST_USE;
 /* Rewrites the segments that hold a record `blank` says yes to, with those records
- * replaced by their digest, and unlinks the old files: afterwards no byte of them is left. */
-enum err journal_blank(struct journal *j, bool (*blank)(void *ctx, uint64_t number, struct bytes item), void *ctx,
-                       uint64_t *ret_blanked, struct why *why) MUST_USE;
+ * replaced by their digest, and unlinks the old files: afterwards no byte of them is left. blank is asked in order of the records,
+ * of each once or more, and not of those that were blanked before. only_count: nothing is written, *ret says what there is to do. */
+struct journal_blanked { uint64_t records; size_t segments, of_segments; };
+enum err journal_blank(struct journal *j, bool (*blank)(void *ctx, uint64_t number, struct bytes item), void *ctx, bool only_count,
+                       struct journal_blanked *ret, struct why *why) MUST_USE;
 
 #endif

@@ -13,6 +13,7 @@ struct entry { uint32_t slot_plus_1, tag; };
 struct index { struct entry *entry; size_t size, used; };
 
 struct merger { uint64_t into; uint32_t crime; };
+struct gone { uint64_t crime_hash, handle; };
 
 struct journeys {
     struct pool *pool;
@@ -22,6 +23,8 @@ struct journeys {
     struct index by_crime, by_victim;       /* by_victim: of the journeys after the first NEAR of a crime */
     struct merger *merger;                  /* in order of (into, crime) */
     size_t mergers, mergers_cap;
+    struct gone *gone;                      /* in order of (crime_hash, handle) */
+    size_t gone_count, gone_cap;
 };
 
 static enum err ref_set(struct ref *r, struct pool *pool, struct text t)
@@ -106,6 +109,7 @@ void journeys_close(struct journeys **pj)
     free(j->by_victim.entry);
     free(j->by_crime.entry);
     free(j->merger);
+    free(j->gone);
     free(j);
     *pj = NULL;
 }
@@ -210,11 +214,30 @@ enum err crime_add(struct journeys *j, struct text crime_ref, uint64_t handle, u
     return E_OK;
 }
 
-static uint16_t next_victim_no(struct journeys *j, const struct crime *c)
+/* How many were erased from a crime that began after record `from` and before `to`. */
+static size_t gone_between(const struct journeys *j, struct text crime_ref, uint64_t from, uint64_t to)
 {
-    uint16_t last = c->last_journey == SLOT_NONE ? 0 : journey_at(j, c->last_journey)->victim_no;
+    uint64_t hash = j->gone_count ? hash_text(crime_ref) : 0;
+    size_t low = 0, high = j->gone_count, count = 0;
 
-    return last == UINT16_MAX ? last : (uint16_t)(last + 1);
+    while (low < high) {
+        size_t mid = (low + high) / 2;
+        if (j->gone[mid].crime_hash < hash || (j->gone[mid].crime_hash == hash && j->gone[mid].handle <= from))
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    for (; low < j->gone_count && j->gone[low].crime_hash == hash && j->gone[low].handle < to; low++)
+        count++;
+    return count;
+}
+
+static uint16_t next_victim_no(struct journeys *j, const struct crime *c, uint64_t handle)
+{
+    const struct journey *last = c->last_journey == SLOT_NONE ? NULL : journey_at(j, c->last_journey);
+    size_t no = (last ? last->victim_no : 0) + gone_between(j, crime_ref_of(c), last ? last->handle : 0, handle) + 1;
+
+    return no < UINT16_MAX ? (uint16_t)no : UINT16_MAX;
 }
 
 enum err journey_add(struct journeys *j, uint32_t crime, struct text victim_ref, uint64_t handle, uint32_t *ret)
@@ -222,6 +245,7 @@ enum err journey_add(struct journeys *j, uint32_t crime, struct text victim_ref,
     uint32_t slot = j->journey_count;
     struct journey **block = &j->journeys[slot / BLOCK];
     struct crime *c = crime_at(j, crime);
+    uint16_t victim_no;
     enum err e;
 
     assert(slot == 0 || journey_at(j, slot - 1)->handle < handle);
@@ -230,16 +254,16 @@ enum err journey_add(struct journeys *j, uint32_t crime, struct text victim_ref,
         return E_FULL;
     if (!*block && !(*block = calloc(BLOCK, sizeof **block)))
         return E_MEMORY;
-    if (next_victim_no(j, c) > NEAR && (e = index_grow(&j->by_victim)))
+    victim_no = next_victim_no(j, c, handle);
+    if (victim_no > NEAR && (e = index_grow(&j->by_victim)))
         return e;
     (*block)[slot % BLOCK] = (struct journey){
-        .handle = handle, .crime = crime, .next_of_crime = SLOT_NONE,
-        .victim_no = next_victim_no(j, c),
+        .handle = handle, .crime = crime, .next_of_crime = SLOT_NONE, .victim_no = victim_no,
     };
     if ((e = ref_set(&(*block)[slot % BLOCK].victim_ref, j->pool, victim_ref)))
         return e;
     j->journey_count++;
-    if (journey_at(j, slot)->victim_no > NEAR)
+    if (victim_no > NEAR)                   /* where some were erased, also of a few that are near */
         index_put(&j->by_victim, tag_of(victim_hash(crime, victim_ref)), slot + 1);
     if (c->last_journey == SLOT_NONE)
         c->first_journey = slot;
@@ -247,6 +271,22 @@ enum err journey_add(struct journeys *j, uint32_t crime, struct text victim_ref,
         journey_at(j, c->last_journey)->next_of_crime = slot;
     c->last_journey = slot;
     *ret = slot;
+    return E_OK;
+}
+
+enum err journeys_gone(struct journeys *j, uint64_t crime_hash, uint64_t handle)
+{
+    assert(!j->gone_count || j->gone[j->gone_count - 1].crime_hash < crime_hash ||
+           (j->gone[j->gone_count - 1].crime_hash == crime_hash && j->gone[j->gone_count - 1].handle < handle));
+    if (j->gone_count == j->gone_cap) {
+        size_t cap = j->gone_cap ? j->gone_cap * 2 : 64;
+        struct gone *p = realloc(j->gone, cap * sizeof *p);
+        if (!p)
+            return E_MEMORY;
+        j->gone = p;
+        j->gone_cap = cap;
+    }
+    j->gone[j->gone_count++] = (struct gone){ crime_hash, handle };
     return E_OK;
 }
 

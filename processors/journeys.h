@@ -67,6 +67,9 @@ uint32_t journey_by_handle(struct journeys *j, uint64_t handle);                
 /* handle must be greater than any before. */
 enum err crime_add(struct journeys *j, struct text crime_ref, uint64_t handle, uint32_t *ret) MUST_USE;
 enum err journey_add(struct journeys *j, uint32_t crime, struct text victim_ref, uint64_t handle, uint32_t *ret) MUST_USE;
+/* A journey with that handle was erased from the crime with a reference of this hash: later victims of it keep their ordinals. In
+ * order of (hash, handle), before any journey is added. */
+enum err journeys_gone(struct journeys *j, uint64_t crime_hash, uint64_t handle) MUST_USE;
 
 /* A crime says that it was merged into the one whose reference has this hash. Again: nothing changes. */
 enum err crime_merge(struct journeys *j, uint32_t crime, uint64_t into) MUST_USE;

@@ -1,8 +1,8 @@
 /* retell.c: rows on their way into the outbox, and those that stand there already.
  *
  * After a restart records are folded again that the outbox has the rows of: they are met again one by one, byte for byte, not told
- * again. Where this program would have told otherwise (after an upgrade or an erasure), what was told is taken as it is to the end of
- * the record, and then only the difference is told.
+ * again. Those of a journey that was erased since are passed over. Where this program would have told otherwise (after an
+ * upgrade), what was told is taken as it is to the end of the record, and then only the difference is told.
  */
 #include "processors/fold.h"
 
@@ -18,6 +18,22 @@ static enum err refill(struct track *t)
     return outbox_read(a->reader, a->next, a->row, sizeof a->row / sizeof *a->row, &a->count);
 }
 
+/* The journey was erased: its row names the record it began with, which is blank, and no other can come to be about it. */
+static enum err is_of_erased(struct track *t, const struct outbox_row *row, bool *ret)
+{
+    struct bytes bytes;
+    struct item item;
+    struct why why;
+    enum err e;
+
+    *ret = false;
+    if (!row->journey || row->journey >= t->position)
+        return E_OK;
+    if (!(e = journal_reader_item(t->lookup, row->journey, &bytes)) && !wire_item_decode(t->lookup_wire, bytes.p, bytes.n, &item, &why))
+        *ret = item.what == ITEM_BLANK;
+    return e;
+}
+
 /* The next row told before the restart of a record that this run folds again; NULL: none left. */
 static enum err next_told(struct track *t, const struct outbox_row **ret)
 {
@@ -26,15 +42,19 @@ static enum err next_told(struct track *t, const struct outbox_row **ret)
 
     *ret = NULL;
     while (a->next <= a->last) {
+        bool erased = false;
         uint32_t slot;
         const struct outbox_row *row;
         if ((e = refill(t)))
             return e;
         row = &a->row[a->at];
         slot = journey_by_handle(t->journeys, row->journey);
-        if (slot == SLOT_NONE || journey_at(t->journeys, slot)->folded_to < row->cause)
+        if (slot == SLOT_NONE && (e = is_of_erased(t, row, &erased)))
+            return e;
+        if (!erased && (slot == SLOT_NONE || journey_at(t->journeys, slot)->folded_to < row->cause))
             return *ret = row, E_OK;
-        a->at++, a->next++;                 /* its journey was stored after this record: it knows */
+        a->erased += erased;
+        a->at++, a->next++;                 /* there is no such journey any more; or it was stored after this record, and knows */
     }
     return E_OK;
 }

@@ -268,6 +268,55 @@ static enum err fold_one(struct track *t, struct record *r)
     return retell_record_ends(t);
 }
 
+/* ---- who was erased ----------------------------------------------------- */
+
+/* The crime that the record is about, borrowed until the next look-up. E_NOT_FOUND: of no case, or it was erased. */
+static enum err crime_of(struct track *t, uint64_t number, struct text *ret)
+{
+    struct bytes bytes;
+    struct item item;
+    struct why why;
+    enum err e = journal_reader_item(t->lookup, number, &bytes);
+
+    if (e)
+        return e;
+    if (wire_item_decode(t->lookup_wire, bytes.p, bytes.n, &item, &why) || (item.what != ITEM_EVENT && item.what != ITEM_REJECT))
+        return E_NOT_FOUND;
+    *ret = item.what == ITEM_EVENT ? item.event.crime_ref : item.crime_ref;
+    return E_OK;
+}
+
+static int by_crime_and_handle(const void *a, const void *b)
+{
+    const struct journal_gone *x = a, *y = b;
+
+    if (x->crime != y->crime)
+        return (x->crime > y->crime) - (x->crime < y->crime);
+    return (x->began > y->began) - (x->began < y->began);
+}
+
+/* `crime` becomes the hash of the reference. One that is noted and not blanked yet still has its journey. */
+static enum err load_gone(struct track *t)
+{
+    struct journal_gone *all = NULL;
+    size_t count = 0, kept = 0;
+    struct text crime;
+    enum err e = journal_gone(t->journal, &all, &count);
+
+    for (size_t i = 0; !e && i < count; i++) {
+        struct journal_gone g = all[i];
+        if ((e = crime_of(t, g.began, &crime)) == E_NOT_FOUND && !(e = crime_of(t, g.crime, &crime)))
+            all[kept++] = (struct journal_gone){ g.began, hash_text(crime) };
+        e = e == E_NOT_FOUND ? E_OK : e;
+    }
+    if (!e && kept)
+        qsort(all, kept, sizeof *all, by_crime_and_handle);
+    for (size_t i = 0; !e && i < kept; i++)
+        e = journeys_gone(t->journeys, all[i].crime, all[i].began);
+    free(all);
+    return e;
+}
+
 /* ---- public ------------------------------------------------------------- */
 
 enum err track_open(struct journal *j, struct outbox *o, const char *state_path, bool read_only,
@@ -280,6 +329,11 @@ enum err track_open(struct journal *j, struct outbox *o, const char *state_path,
 
     if (!t)
         return E_MEMORY;
+    if (journal_is_being_erased(j)) {
+        why_set(why, "an erasure was begun in this data folder and not ended: rightswatch erase, with the same --data, ends it");
+        free(t);
+        return E_AGAIN;
+    }
     t->journal = j;
     t->outbox = o;
     t->read_only = read_only;
@@ -287,6 +341,7 @@ enum err track_open(struct journal *j, struct outbox *o, const char *state_path,
     t->checkpoint_every = TRACK_CHECKPOINT_EVERY;
     if ((e = journal_reader_open(j, &t->reader)) || (e = journal_reader_open(j, &t->lookup)) ||
         (e = wire_open(&t->wire)) || (e = wire_open(&t->lookup_wire)) || (e = journeys_open(&t->journeys)) ||
+        (e = load_gone(t)) ||
         (e = due_open(journeys_pool(t->journeys), &t->by_tick)) ||
         (e = due_open(journeys_pool(t->journeys), &t->by_frontier)) ||
         (e = state_load(t, state_path, &after_row, why)))
@@ -574,6 +629,7 @@ size_t track_standing(struct track *t, const struct fact **ret)
 }
 
 uint64_t track_rows_again(const struct track *t) { return t->again.same; }
+uint64_t track_rows_erased(const struct track *t) { return t->again.erased; }
 bool track_is_from_state(const struct track *t) { return t->loaded; }
 
 static void add_facts(struct hash_chain *h, const struct facts *f)

@@ -14,7 +14,7 @@
 
 /* Raise it when the same records would be judged or told differently: stored
  * conclusions are then thrown away and drawn again from the journal. */
-enum { FOLD_VERSION = 3 };
+enum { FOLD_VERSION = 4 };
 
 enum { REJECT_REASONS_MAX = 24 };
 struct track_counts {
@@ -68,6 +68,7 @@ size_t track_standing(struct track *t, const struct fact **ret);
 /* For an audit: rows told before that were met again byte for byte the same; whether a
  * checkpoint was loaded; a digest over all journeys, crimes and what was told of them. */
 uint64_t track_rows_again(const struct track *t);
+uint64_t track_rows_erased(const struct track *t);          /* rows told before of journeys that were erased since: nothing is said of them */
 bool track_is_from_state(const struct track *t);
 void track_digest(struct track *t, uint8_t ret[CHAIN_BYTES]);
 /* Each quarantined record with its reason, in order. */

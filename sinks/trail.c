@@ -4,7 +4,7 @@
  * its cursor: the last line's version says what it has, and what comes again is
  * passed over. A line cut short by the kill is removed. */
 #include "core/crash.h"
-#include "sinks/sink.h"
+#include "sinks/trail.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -132,6 +132,77 @@ static void trail_close(void **ctx)
     close(t->fd);
     free(t);
     *ctx = NULL;
+}
+
+/* ---- at rest ------------------------------------------------------------------- */
+
+/* The line as it was, or as it is rendered now. A line that is no JSON is as it was: whoever put it there has to look. */
+static enum err erase_line(const struct trail_erasing *r, const char *line, size_t n, struct json_out *out, uint64_t *lines)
+{
+    struct text crime = { 0 }, victim = { 0 };
+    struct notice again;
+    struct json *j = NULL;
+    int64_t version = 0;
+    enum err e = E_OK;
+
+    json_out_clear(out);
+    if (!json_parse(line, n, &j, NULL) && json_text(json_get(j, "crime_ref"), &crime) && json_text(json_get(j, "victim_ref"), &victim) &&
+        json_number(json_get(j, "version"), &version) && r->names(r->ctx, crime, victim)) {
+        if (!(e = r->again(r->ctx, (uint64_t)version, &again))) {
+            notice_json(out, &again);
+            json_out_newline(out);
+            ++*lines;
+        }
+    } else {
+        json_out_raw(out, (struct text){ line, (uint32_t)n });
+    }
+    json_free(&j);
+    return e;
+}
+
+static enum err copy_lines(FILE *from, FILE *to, const struct trail_erasing *r, uint64_t *lines)
+{
+    struct json_out out;
+    struct text all;
+    char *line = NULL;
+    size_t cap = 0;
+    ssize_t n;
+    enum err e = E_OK;
+
+    json_out_init(&out);
+    while (!e && (n = getline(&line, &cap, from)) > 0)
+        if (!(e = erase_line(r, line, (size_t)n, &out, lines)) && !(e = json_out_done(&out, &all)))
+            e = fwrite(all.p, 1, all.n, to) == all.n ? E_OK : E_IO;
+    free(line);
+    json_out_fini(&out);
+    return e ? e : ferror(from) || fflush(to) || fsync(fileno(to)) ? E_IO : E_OK;
+}
+
+enum err trail_erase(const char *path, const struct trail_erasing *r, uint64_t *ret_lines, struct why *why)
+{
+    char fresh[4096 + 8];
+    FILE *from = fopen(path, "re"), *to = NULL;
+    uint64_t lines = 0;
+    enum err e = E_IO;
+
+    *ret_lines = 0;
+    if (!from && errno == ENOENT)
+        return E_OK;
+    if (!from || snprintf(fresh, sizeof fresh, "%s.new", path) >= (int)sizeof fresh || !(to = fopen(fresh, "we")) || fchmod(fileno(to), 0600))
+        goto out;
+    if ((e = copy_lines(from, to, r, &lines)))
+        goto out;
+    if (lines ? rename(fresh, path) : unlink(fresh))
+        e = E_IO;
+    *ret_lines = lines;
+out:
+    if (e)
+        why_set(why, "%s cannot be written anew: %s", path, e == E_IO ? strerror(errno) : err_text(e));
+    if (to)
+        fclose(to);
+    if (from)
+        fclose(from);
+    return e;
 }
 
 const struct sink trail_sink = {

@@ -158,14 +158,18 @@ Test(journal, erases_records_so_that_no_byte_of_them_is_left_and_the_chain_holds
     struct journal *j;
     struct why why = { "" };
     struct bytes item;
-    uint64_t blanked, cursor, digest;
+    struct journal_blanked blanked;
+    uint64_t cursor, digest;
 
     fill(path);
     verify(path, before);
     cr_assert(any_file_holds(path, secret));
     j = open_at(path);
-    cr_assert(journal_blank(j, is_reject, NULL, &blanked, &why) == E_OK, "%s", why.text);
-    cr_assert(blanked == 5, "%llu blanked", (unsigned long long)blanked);
+    cr_assert(journal_blank(j, is_reject, NULL, true, &blanked, &why) == E_OK && blanked.records == 5 && blanked.segments == 1, "%s", why.text);
+    cr_assert(any_file_holds(path, secret), "it was only counted");
+    cr_assert(journal_blank(j, is_reject, NULL, false, &blanked, &why) == E_OK, "%s", why.text);
+    cr_assert(blanked.records == 5, "%llu blanked", (unsigned long long)blanked.records);
+    cr_assert(blanked.segments == 1 && blanked.of_segments == 1);
     cr_assert(journal_reader_open(j, &r) == E_OK);
     cr_assert(journal_reader_item(r, 351, &item) == E_OK && !memmem(item.p, item.n, secret, sizeof secret - 1));
     journal_reader_close(&r);
@@ -193,7 +197,8 @@ Test(journal, erases_one_record_and_then_another_of_the_same_batch)
     struct journal *j;
     struct why why = { "" };
     char seed[SEED_BYTES + 1] = "";
-    uint64_t blanked, number;
+    struct journal_blanked blanked;
+    uint64_t number;
     size_t n;
 
     fill(path);
@@ -207,7 +212,7 @@ Test(journal, erases_one_record_and_then_another_of_the_same_batch)
     free(all);
     for (number = 1; number <= 4000; number += number % 100 == 1 ? 57 : 43) {       /* two of each batch */
         j = open_at(path);
-        cr_assert(journal_blank(j, is_numbered, &number, &blanked, &why) == E_OK && blanked == 1, "%s", why.text);
+        cr_assert(journal_blank(j, is_numbered, &number, false, &blanked, &why) == E_OK && blanked.records == 1, "%s", why.text);
         journal_close(&j);
         verify(path, after);
         cr_assert_arr_eq(before, after, CHAIN_BYTES);
@@ -225,7 +230,7 @@ Test(journal, killed_while_erasing_it_is_whole_and_can_be_erased_again)
     uint8_t before[CHAIN_BYTES], after[CHAIN_BYTES];
     struct journal *j;
     struct why why = { "" };
-    uint64_t blanked;
+    struct journal_blanked blanked;
     int status;
     pid_t child;
 
@@ -235,13 +240,13 @@ Test(journal, killed_while_erasing_it_is_whole_and_can_be_erased_again)
         setenv("RIGHTSWATCH_CRASH", "blank_after_rename:1", 1);
         crash_init();
         j = open_at(path);
-        _exit(journal_blank(j, is_reject, NULL, &blanked, &why) != E_OK);
+        _exit(journal_blank(j, is_reject, NULL, false, &blanked, &why) != E_OK);
     }
     cr_assert(waitpid(child, &status, 0) == child && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "the point was not passed");
     verify(path, after);
     cr_assert_arr_eq(before, after, CHAIN_BYTES);
     j = open_at(path);
-    cr_assert(journal_blank(j, is_reject, NULL, &blanked, &why) == E_OK, "%s", why.text);
+    cr_assert(journal_blank(j, is_reject, NULL, false, &blanked, &why) == E_OK, "%s", why.text);
     journal_close(&j);
     cr_assert(!any_file_holds(path, secret));
     verify(path, after);
