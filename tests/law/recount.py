@@ -110,6 +110,10 @@ def outcome_of(facts):
     return last
 
 
+def is_erased(of_victim):
+    return any(f["kind"] == "erased" for f in oracle.what_stands(of_victim))
+
+
 def recount(events, secret, erased=()):
     by_crime = collections.defaultdict(list)
     for e in events:
@@ -117,9 +121,11 @@ def recount(events, secret, erased=()):
     owed, said, crimes, journeys = collections.Counter(), {}, {}, {}
     for crime, all_of_it in by_crime.items():
         victims = sorted({e["victim"] for e in all_of_it if e["victim"]} - {v for c, v in erased if c == crime})
+        of = {v: [e for e in all_of_it if e["victim"] in (None, v)] for v in victims}
+        victims = [v for v in victims if not is_erased(of[v])]
         outcomes = []
         for victim in victims:
-            of_victim = [e for e in all_of_it if e["victim"] in (None, victim)]
+            of_victim = of[victim]
             jid = keyed(secret, "journey", crime, victim)
             facts = oracle.what_stands(of_victim)
             for o in oracle.judge(of_victim, oracle.END):
@@ -176,7 +182,11 @@ def check(run, events, erased=()):
 def erase(run, folder, events, seed):
     """A tenth of the journeys are erased: nothing of them is held any more, in any version."""
     r = random.Random(seed)
+    by_crime = collections.defaultdict(list)
+    for e in events:
+        by_crime[e["crime"]].append(e)
     pairs = sorted({(e["crime"], e["victim"]) for e in events if e["victim"]})
+    pairs = [(c, v) for c, v in pairs if not is_erased([e for e in by_crime[c] if e["victim"] in (None, v)])]
     gone = set(r.sample(pairs, max(1, len(pairs) // 10)))
     path = os.path.join(folder, "erased.ndjson")
     at = oracle.END + oracle.DAY
