@@ -63,16 +63,16 @@ void draw_journey(struct draw *d, uint32_t slot)
 
 /* ---- open and close ------------------------------------------------------------------ */
 
-/* What was stored after the last draw may have changed since: it is drawn again. */
+/* What was stored after the last draw may have changed since: it is drawn again. Known only until what came since is folded. */
 static void mark_stored(struct draw *d)
 {
     struct journeys *all = track_journeys(d->track);
 
     for (uint32_t slot = 0; slot < crimes_count(all); slot++)
-        if (crime_at(all, slot)->folded_to > d->drawn)
+        if (crime_folded_to(all, slot) > d->drawn)
             draw_crime(d, slot);
     for (uint32_t slot = 0; slot < journeys_count(all); slot++)
-        if (journey_at(all, slot)->folded_to > d->drawn)
+        if (journey_folded_to(all, slot) > d->drawn)
             draw_journey(d, slot);
 }
 
@@ -256,9 +256,9 @@ static void forget(struct draw *d, uint64_t record)
     for (size_t w = 0; w < d->crimes.words; w++)
         for (uint64_t left = d->crimes.word[w]; left; left &= left - 1) {
             uint32_t crime = (uint32_t)(w * 64 + (size_t)__builtin_ctzll(left));
-            bool stays = crime_at(all, crime)->folded_to > record;
+            bool stays = crime_folded_to(all, crime) > record;
             for (uint32_t v = crime_at(all, crime)->first_journey; v != SLOT_NONE; v = journey_at(all, v)->next_of_crime) {
-                if (journey_at(all, v)->folded_to > record)
+                if (journey_folded_to(all, v) > record)
                     stays |= draw_has_changed(d, v);
                 else if (v / 64 < d->journeys.words)
                     bits_put(&d->journeys, v, false);

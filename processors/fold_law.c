@@ -56,12 +56,12 @@ enum err fold_law(struct track *t, const struct item *item)
     e = declared_tell(t, fresh);
     for (uint32_t slot = 0; !e && slot < crimes_count(t->journeys); slot++) {
         struct crime *c = crime_at(t->journeys, slot);
-        if (c->folded_to < t->position && !(e = reread(t, &c->facts, fresh)))
+        if (crime_folded_to(t->journeys, slot) < t->position && !(e = reread(t, &c->facts, fresh)))
             e = mark_crime(t, slot);
     }
     for (uint32_t slot = 0; !e && slot < journeys_count(t->journeys); slot++) {
         struct journey *v = journey_at(t->journeys, slot);
-        if (v->folded_to >= t->position)
+        if (journey_folded_to(t->journeys, slot) >= t->position)
             continue;
         if (t->law && (e = tell_law_changes(t, slot, fresh)))
             break;

@@ -20,7 +20,7 @@ static enum err reach(struct track *t, struct due *due, uint32_t until, bool by_
 
     while (!(e = due_take(due, until, &at, &slot))) {
         const struct journey *v = journey_at(t->journeys, slot);
-        if (v->folded_to < t->position && is_due(v, at, by_tick) && (e = await_due(t, slot)))
+        if (journey_folded_to(t->journeys, slot) < t->position && is_due(v, at, by_tick) && (e = await_due(t, slot)))
             return e;
     }
     return e == E_AGAIN ? E_OK : e;
@@ -33,7 +33,7 @@ enum err fold_all_anew(struct track *t)
 
     frontiers_move(t, &fell);
     for (uint32_t slot = 0; !e && slot < journeys_count(t->journeys); slot++)
-        if (journey_at(t->journeys, slot)->folded_to < t->position && !(e = mark_journey(t, slot)) && !(e = tell_journey(t, slot)))
+        if (journey_folded_to(t->journeys, slot) < t->position && !(e = mark_journey(t, slot)) && !(e = tell_journey(t, slot)))
             e = await_all(t, slot);
     return e;
 }
@@ -79,7 +79,7 @@ static enum err look_behind(struct track *t)
         qsort(waiting.slot, waiting.count, sizeof *waiting.slot, by_slot);
     for (size_t i = 0; !e && i < waiting.count; i++) {
         struct journey *v = journey_at(t->journeys, waiting.slot[i]);
-        if (v->folded_to >= t->position) {
+        if (journey_folded_to(t->journeys, waiting.slot[i]) >= t->position) {
             e = slots_add(&t->behind, waiting.slot[i]);
             continue;
         }

@@ -7,7 +7,8 @@
 /* Slots live in blocks that never move. An index is open addressing over slots, with half of each hash kept beside the slot:
  * a hit is verified on the reference. Most crimes have one victim or two: a journey is found by walking the first few of its
  * crime, and only those after them are in an index. */
-enum { BLOCK = 4096, BLOCKS_MAX = 1 << 18, NEAR = 8 };
+enum { BLOCK = 4096, BLOCKS_MAX = 1 << 18, NEAR = 8, LINE = 64 };
+_Static_assert(sizeof(struct journey) == LINE, "looked at in one go");
 
 struct entry { uint32_t slot_plus_1, tag; };
 struct index { struct entry *entry; size_t size, used; };
@@ -15,11 +16,15 @@ struct index { struct entry *entry; size_t size, used; };
 struct merger { uint64_t into; uint32_t crime; };
 struct gone { uint64_t crime_hash, handle; };
 
+/* Up to which record the loaded ones were folded, by slot; of use only while those records are folded again. */
+struct loaded { uint64_t *folded_to, last; uint32_t count, cap; };
+
 struct journeys {
     struct pool *pool;
     struct journey *journeys[BLOCKS_MAX];
     struct crime *crimes[BLOCKS_MAX];
     uint32_t journey_count, crime_count;
+    struct loaded loaded_journeys, loaded_crimes;
     struct index by_crime, by_victim;       /* by_victim: of the journeys after the first NEAR of a crime */
     struct merger *merger;                  /* in order of (into, crime) */
     size_t mergers, mergers_cap;
@@ -106,6 +111,8 @@ void journeys_close(struct journeys **pj)
         free(j->journeys[i]);
         free(j->crimes[i]);
     }
+    free(j->loaded_journeys.folded_to);
+    free(j->loaded_crimes.folded_to);
     free(j->by_victim.entry);
     free(j->by_crime.entry);
     free(j->merger);
@@ -199,7 +206,7 @@ enum err crime_add(struct journeys *j, struct text crime_ref, uint64_t handle, u
     assert(crime_ref.n <= REF_BYTES_MAX);
     if (slot / BLOCK >= BLOCKS_MAX)
         return E_FULL;
-    if (!*block && !(*block = calloc(BLOCK, sizeof **block)))
+    if (!*block && !(*block = aligned_alloc(LINE, BLOCK * sizeof **block)))
         return E_MEMORY;
     if ((e = index_grow(&j->by_crime)))
         return e;
@@ -252,7 +259,7 @@ enum err journey_add(struct journeys *j, uint32_t crime, struct text victim_ref,
     assert(victim_ref.n <= REF_BYTES_MAX);
     if (slot / BLOCK >= BLOCKS_MAX)
         return E_FULL;
-    if (!*block && !(*block = calloc(BLOCK, sizeof **block)))
+    if (!*block && !(*block = aligned_alloc(LINE, BLOCK * sizeof **block)))
         return E_MEMORY;
     victim_no = next_victim_no(j, c, handle);
     if (victim_no > NEAR && (e = index_grow(&j->by_victim)))
@@ -288,6 +295,49 @@ enum err journeys_gone(struct journeys *j, uint64_t crime_hash, uint64_t handle)
     }
     j->gone[j->gone_count++] = (struct gone){ crime_hash, handle };
     return E_OK;
+}
+
+static enum err loaded_put(struct loaded *l, uint32_t slot, uint64_t folded_to)
+{
+    assert(slot == l->count);
+    if (l->count == l->cap) {
+        uint32_t cap = l->cap ? l->cap * 2 : 1024;
+        uint64_t *p = realloc(l->folded_to, cap * sizeof *p);
+        if (!p)
+            return E_MEMORY;
+        l->folded_to = p;
+        l->cap = cap;
+    }
+    l->folded_to[l->count++] = folded_to;
+    l->last = folded_to > l->last ? folded_to : l->last;
+    return E_OK;
+}
+
+static void loaded_pass(struct loaded *l, uint64_t position)
+{
+    if (!l->count || position <= l->last)
+        return;
+    free(l->folded_to);
+    *l = (struct loaded){ 0 };
+}
+
+uint64_t journey_folded_to(const struct journeys *j, uint32_t slot)
+{
+    return slot < j->loaded_journeys.count ? j->loaded_journeys.folded_to[slot] : 0;
+}
+
+uint64_t crime_folded_to(const struct journeys *j, uint32_t slot)
+{
+    return slot < j->loaded_crimes.count ? j->loaded_crimes.folded_to[slot] : 0;
+}
+
+enum err journey_loaded(struct journeys *j, uint32_t slot, uint64_t folded_to) { return loaded_put(&j->loaded_journeys, slot, folded_to); }
+enum err crime_loaded(struct journeys *j, uint32_t slot, uint64_t folded_to) { return loaded_put(&j->loaded_crimes, slot, folded_to); }
+
+void journeys_passed(struct journeys *j, uint64_t position)
+{
+    loaded_pass(&j->loaded_journeys, position);
+    loaded_pass(&j->loaded_crimes, position);
 }
 
 static size_t merger_place(const struct journeys *j, uint64_t into, uint32_t crime)

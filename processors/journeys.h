@@ -30,7 +30,6 @@ static inline struct text ref_text(const struct ref *r) { return (struct text){ 
 
 struct journey {
     uint64_t handle;
-    uint64_t folded_to;                     /* as stored: records up to here are in it */
     uint32_t crime;                         /* slot of the crime */
     uint32_t next_of_crime;                 /* slot of the crime's next journey, in handle order */
     struct facts facts;
@@ -42,7 +41,7 @@ struct journey {
 };
 
 struct crime {
-    uint64_t handle, folded_to;
+    uint64_t handle;
     uint32_t first_journey, last_journey;   /* slots */
     struct facts facts;
     bool merged;                            /* it or a journey of it says into which crime */
@@ -70,6 +69,14 @@ enum err journey_add(struct journeys *j, uint32_t crime, struct text victim_ref,
 /* A journey with that handle was erased from the crime with a reference of this hash: later victims of it keep their ordinals. In
  * order of (hash, handle), before any journey is added. */
 enum err journeys_gone(struct journeys *j, uint64_t crime_hash, uint64_t handle) MUST_USE;
+
+/* As stored, for what was loaded: records up to this one are in it. 0 for the rest, and for all when the fold is past the last. */
+uint64_t journey_folded_to(const struct journeys *j, uint32_t slot);
+uint64_t crime_folded_to(const struct journeys *j, uint32_t slot);
+/* Said of each that is loaded, right after it was added. */
+enum err journey_loaded(struct journeys *j, uint32_t slot, uint64_t folded_to) MUST_USE;
+enum err crime_loaded(struct journeys *j, uint32_t slot, uint64_t folded_to) MUST_USE;
+void journeys_passed(struct journeys *j, uint64_t position);    /* the fold has come to here */
 
 /* A crime says that it was merged into the one whose reference has this hash. Again: nothing changes. */
 enum err crime_merge(struct journeys *j, uint32_t crime, uint64_t into) MUST_USE;

@@ -51,7 +51,7 @@ static enum err next_told(struct track *t, const struct outbox_row **ret)
         slot = journey_by_handle(t->journeys, row->journey);
         if (slot == SLOT_NONE && (e = is_of_erased(t, row, &erased)))
             return e;
-        if (!erased && (slot == SLOT_NONE || journey_at(t->journeys, slot)->folded_to < row->cause))
+        if (!erased && (slot == SLOT_NONE || journey_folded_to(t->journeys, slot) < row->cause))
             return *ret = row, E_OK;
         a->erased += erased;
         a->at++, a->next++;                 /* there is no such journey any more; or it was stored after this record, and knows */
@@ -177,7 +177,7 @@ enum err retell_record_ends(struct track *t)
     /* Everything told before is known; say what this program would have said otherwise. */
     t->again.diverged = false;
     for (uint32_t slot = 0; slot < journeys_count(t->journeys); slot++)
-        if (journey_at(t->journeys, slot)->folded_to < t->position && (e = tell_journey(t, slot)))
+        if (journey_folded_to(t->journeys, slot) < t->position && (e = tell_journey(t, slot)))
             return e;
     return E_OK;
 }

@@ -178,10 +178,10 @@ static enum err load_crime(void *ctx, struct bytes key, struct bytes value)
     uint32_t slot;
     enum err e;
 
-    if ((e = state_row_unpack(value, key_number(key), &row, NULL)) || (e = crime_add(t->journeys, row.ref, key_number(key), &slot)))
+    if ((e = state_row_unpack(value, key_number(key), &row, NULL)) || (e = crime_add(t->journeys, row.ref, key_number(key), &slot)) ||
+        (e = crime_loaded(t->journeys, slot, row.folded_to)))
         return e;
     c = crime_at(t->journeys, slot);
-    c->folded_to = row.folded_to;
     c->merged = row.merged;
     t->stored_crime = c->handle;
     return facts_load(&c->facts, journeys_pool(t->journeys), row.facts.p, row.facts.n, row.facts_count);
@@ -215,7 +215,7 @@ static enum err load_journey(void *ctx, struct bytes key, struct bytes value)
         return e;
     if ((crime = crime_by_handle(t, row.crime)) == SLOT_NONE)
         return E_CORRUPT;
-    if ((e = journey_add(t->journeys, crime, row.ref, key_number(key), &slot)))
+    if ((e = journey_add(t->journeys, crime, row.ref, key_number(key), &slot)) || (e = journey_loaded(t->journeys, slot, row.folded_to)))
         return e;
     v = journey_at(t->journeys, slot);
     for (uint16_t i = 0; i < row.told_count; i++)
@@ -223,7 +223,6 @@ static enum err load_journey(void *ctx, struct bytes key, struct bytes value)
             return e;
     if ((e = facts_load(&v->facts, journeys_pool(t->journeys), row.facts.p, row.facts.n, row.facts_count)))
         return e;
-    v->folded_to = row.folded_to;
     t->stored_journey = v->handle;
     v->behind = row.behind;                 /* its due entries follow when the frontiers are known: await_all */
     return v->behind ? slots_add(&t->behind, slot) : E_OK;

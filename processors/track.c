@@ -104,7 +104,7 @@ static enum err tell_followers(struct track *t, uint32_t crime)
     hash = hash_text(crime_ref_of(crime_at(t->journeys, crime)));
     for (size_t i = 0; (follower = crime_merged_into(t->journeys, hash, i)) != SLOT_NONE; i++)
         for (uint32_t slot = crime_at(t->journeys, follower)->first_journey; slot != SLOT_NONE; slot = journey_at(t->journeys, slot)->next_of_crime)
-            if (journey_at(t->journeys, slot)->folded_to < t->position && (e = tell_journey(t, slot)))
+            if (journey_folded_to(t->journeys, slot) < t->position && (e = tell_journey(t, slot)))
                 return e;
     return E_OK;
 }
@@ -115,7 +115,7 @@ static enum err fold_crime_fact(struct track *t, uint32_t crime, const struct fa
     enum change change = CHANGE_REPLACED;       /* it may have been stored with the crime, and be news to a journey */
     enum err e = E_OK;
 
-    if (c->folded_to < t->position) {
+    if (crime_folded_to(t->journeys, crime) < t->position) {
         if ((e = add_fact(t, &c->facts, fact, &change)) == E_FULL)
             return fold_quarantine(t, "too many facts of one crime");
         if (e || change == CHANGE_NONE || (e = mark_crime(t, crime)))
@@ -123,11 +123,9 @@ static enum err fold_crime_fact(struct track *t, uint32_t crime, const struct fa
         if (t->draw)
             draw_crime(t->draw, crime);
     }
-    for (uint32_t slot = c->first_journey; slot != SLOT_NONE; slot = journey_at(t->journeys, slot)->next_of_crime) {
-        struct journey *v = journey_at(t->journeys, slot);
-        if (v->folded_to < t->position && (e = tell_fact(t, slot, fact, change)))
+    for (uint32_t slot = c->first_journey; slot != SLOT_NONE; slot = journey_at(t->journeys, slot)->next_of_crime)
+        if (journey_folded_to(t->journeys, slot) < t->position && (e = tell_fact(t, slot, fact, change)))
             return e;
-    }
     return E_OK;
 }
 
@@ -137,7 +135,7 @@ static enum err fold_journey_fact(struct track *t, uint32_t slot, const struct f
     enum change change;
     enum err e;
 
-    if (v->folded_to >= t->position)
+    if (journey_folded_to(t->journeys, slot) >= t->position)
         return E_OK;
     if ((e = add_fact(t, &v->facts, fact, &change)) == E_FULL)
         return fold_quarantine(t, "too many facts of one journey");
@@ -465,6 +463,7 @@ enum err track_step(struct track *t, size_t max, struct why *why)
     t->rows_pending = 0;
     if ((t->draw && (e = draw_commit(t->draw))) || (e = checkpoint_some(t, false)))
         goto fail;
+    journeys_passed(t->journeys, t->position);
     atomic_store_explicit(&t->published, t->position, memory_order_release);
     journal_reader_rest(t->reader);
     journal_reader_rest(t->lookup);
