@@ -128,7 +128,6 @@ static bool more(struct pool *pool)
     madvise(p, REGION, MADV_HUGEPAGE);          /* fewer misses of the address cache; no matter if it is not to be had */
     *r = (struct region){ pool->regions, p, 0 };
     pool->regions = r;
-    pool->held += REGION;
     return true;
 }
 
@@ -145,6 +144,7 @@ static struct slab *slab_with_room(struct pool *pool, unsigned class)
             return NULL;
         s = slab_of(pool->regions->p + pool->regions->used);
         pool->regions->used += SLAB;
+        pool->held += SLAB;
     }
     *s = (struct slab){ .class = (uint8_t)class };
     link_room(pool, s);

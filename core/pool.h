@@ -17,6 +17,6 @@ void pool_close(struct pool **p);                       /* and every block with 
  * rest is not set. `p` is gone. from 0, p NULL: a new block. to 0: none, NULL. Also NULL, and p stands as it was: no memory. */
 void *pool_resize(struct pool *pool, void *p, size_t from, size_t to);
 
-size_t pool_held(const struct pool *p);                 /* bytes taken from the system, whether in use or not */
+size_t pool_held(const struct pool *p);                 /* bytes of all it ever needed at once: in use, or kept for the next */
 
 #endif
