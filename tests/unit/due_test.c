@@ -45,6 +45,12 @@ Test(due, time_may_go_back)
     cr_assert(takes(50, 40, 5));
     cr_assert(due_take(d, 50, &at, &slot) == E_AGAIN);
     cr_assert(takes(1000, 1000, 2));
+    cr_assert(due_add(d, 940, 6) == E_OK && due_add(d, 990, 6) == E_OK && due_take(d, 930, &at, &slot) == E_AGAIN);
+    cr_assert(due_add(d, 960, 7) == E_OK);
+    cr_assert(takes(945, 940, 6) && takes(970, 960, 7));
+    cr_assert(due_take(d, 970, &at, &slot) == E_AGAIN && takes(990, 990, 6));
+    cr_assert(due_take(d, UINT32_MAX, &at, &slot) == E_AGAIN);
+    cr_assert(due_add(d, 2000, 1) == E_OK && takes(2000, 2000, 1));
 }
 
 Test(due, holds_against_a_sorted_list_at_random)
