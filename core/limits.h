@@ -21,7 +21,8 @@ enum {
     LAW_RULES_MAX = RULES_MAX * BOOKS_MAX,
     LOCAL_KINDS_MAX = 64,
     SOURCES_MAX = 64,
-    STREAMS_MAX = 1024,
+    STREAMS_MAX = 1024,                 /* heard at once */
+    STREAMS_KEPT_MAX = 64 * 1024,       /* a journal remembers how far it has each: a file that is sent is one, for ever */
     LADDER_STEPS_MAX = 8,
     PEERS_MAX = 1024,                   /* keys in one list of who may connect and to whom */
     PEERS_FILE_BYTES_MAX = 256 * 1024,

@@ -191,7 +191,7 @@ static enum err begin_stream(struct journal *j, struct stands *s, const char *na
 
     if (e && e != E_NOT_FOUND)
         return e;
-    if (++streams > STREAMS_MAX)
+    if (++streams > STREAMS_KEPT_MAX)
         return E_FULL;
     *s = (struct stands){ .epoch = 0 };
     snprintf(s->name, sizeof s->name, "%s", name);

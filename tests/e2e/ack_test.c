@@ -83,3 +83,30 @@ Test(ack, finds_a_run_that_goes_on)
     free(run.out), free(data);
     folder_remove(&dir);
 }
+
+/* Many officers at once come through one door: one has it at a time, the others knock again. */
+Test(ack, of_many_at_once_none_is_lost, .timeout = 120)
+{
+    enum { OFFICERS = 24 };
+    struct program tracker;
+    char id[33], command[4096], want[32], first[] = "\"acknowledged_by\":\"20100\"", *text;
+
+    dir = folder_make();
+    data = path_in(dir, "data");
+    cr_assert_eq(program_run(dir, NULL, ARGS("run", "--once", "--quiet", "--data", data, "deploy/examples/week-of-a-force.ndjson")), 0);
+    find("breached", id);
+    tracker = program_start(dir, NULL, NULL, ARGS("track", "--data", data));
+    snprintf(command, sizeof command, "for i in $(seq 100 %d); do \"$RIGHTSWATCH\" ack %s --by 20$i --data '%s' --wait 60s >/dev/null & p=\"$p $!\"; done;"
+             " for one in $p; do wait $one || exit 1; done", 100 + OFFICERS - 1, id, data);
+    cr_assert_eq(system(command), 0, "an acknowledgement was not taken");
+    wait_until(is_acknowledged, first, 30, "the first to be told");
+    program_kill(&tracker, SIGTERM);
+    cr_assert_eq(program_wait(&tracker, 30), 0);
+    cr_assert_eq(program_run(dir, &text, ARGS("notices", "--json", "--all", "--data", data)), 0);
+    for (int i = 0; i < OFFICERS; i++) {
+        snprintf(want, sizeof want, "\"acknowledged_by\":\"20%d\"", 100 + i);
+        cr_assert(strstr(text, want), "%s is not there", want);
+    }
+    free(text), free(tracker.out), free(data);
+    folder_remove(&dir);
+}
