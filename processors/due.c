@@ -9,7 +9,7 @@
  * a digit, and each move is to the end of a list: nothing is searched, and memory is walked in its order. */
 enum { DIGIT_BITS = 3, DIGIT = 1 << DIGIT_BITS, DIGITS = (32 + DIGIT_BITS - 1) / DIGIT_BITS };
 enum { REACHED = 0, BUCKETS = DIGITS * DIGIT };     /* a lowest digit of 0 is never ahead: that bucket is for what is not */
-enum { WORDS = (BUCKETS + 63) / 64 };
+enum { WORDS = (BUCKETS + 63) / 64, FEW = 48 };
 
 /* An entry is a number that sorts as it should: the instant above, the slot below. */
 enum { CHUNK = 512, CHUNK_ENTRIES = (CHUNK - 16) / sizeof(uint64_t) };
@@ -23,7 +23,7 @@ struct due {
     uint32_t reached;
     uint64_t filled[WORDS];                  /* a bit for each bucket that has entries */
     struct bucket bucket[BUCKETS];
-    uint64_t *ready;                         /* taken out of the bucket of what is reached, sorted */
+    uint64_t *ready;                         /* taken out of the bucket of what is reached, sorted; behind them room for as many */
     size_t ready_at, ready_count, ready_cap;
 };
 
@@ -101,11 +101,38 @@ void due_close(struct due **pd)
 
 enum err due_add(struct due *d, uint32_t at, uint32_t slot) { return put(d, (uint64_t)at << 32 | slot); }
 
-static int in_order(const void *a, const void *b)
+/* Few by insertion, many by their bytes from the least (those alone in which they differ: of one instant some two of eight). */
+static void sort(uint64_t *entry, uint64_t *spare, size_t n)
 {
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    uint64_t *from = entry, *to = spare, *swap;
 
-    return (x > y) - (x < y);
+    if (n <= FEW) {
+        for (size_t i = 1; i < n; i++) {
+            uint64_t is = entry[i];
+            size_t k = i;
+            for (; k && entry[k - 1] > is; k--)
+                entry[k] = entry[k - 1];
+            entry[k] = is;
+        }
+        return;
+    }
+    for (unsigned shift = 0; shift < 64; shift += 8) {
+        size_t at[256] = { 0 }, sum = 0;
+        for (size_t i = 0; i < n; i++)
+            at[from[i] >> shift & 255]++;
+        if (at[from[0] >> shift & 255] == n)
+            continue;
+        for (unsigned b = 0; b < 256; b++) {
+            size_t count = at[b];
+            at[b] = sum;
+            sum += count;
+        }
+        for (size_t i = 0; i < n; i++)
+            to[at[from[i] >> shift & 255]++] = from[i];
+        swap = from, from = to, to = swap;
+    }
+    if (from != entry)
+        memcpy(entry, from, n * sizeof *entry);
 }
 
 /* What is in the bucket of the reached becomes ready, beside what is. */
@@ -117,7 +144,7 @@ static enum err make_ready(struct due *d)
     for (const struct chunk *c = b->chunk; c; c = c->next)
         count += c->count;
     if (count > d->ready_cap) {
-        uint64_t *p = realloc(d->ready, count * sizeof *p);
+        uint64_t *p = realloc(d->ready, 2 * count * sizeof *p);
         if (!p)
             return E_MEMORY;
         d->ready = p;
@@ -131,8 +158,7 @@ static enum err make_ready(struct due *d)
         d->ready_count += b->chunk->count;
     }
     d->filled[REACHED / 64] &= ~((uint64_t)1 << REACHED % 64);
-    if (count > 1)
-        qsort(d->ready, count, sizeof *d->ready, in_order);
+    sort(d->ready, d->ready + count, count);
     return E_OK;
 }
 
