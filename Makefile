@@ -78,7 +78,8 @@ $(B)/sinks/opcc/render_html.o: sinks/opcc/page.css
 $(B)/rules/builtin.o $(B)/sinks/oic/wording_builtin.o $(B)/sinks/opcc/render_html.o: CFLAGS += -fno-lto
 
 # Tests: one program a file, linked with the parts it tests and what those stand on; the long ones begin first.
-TESTS := $(patsubst %.c,$(B)/%,$(wildcard tests/law/*.c tests/crash/*.c tests/e2e/*.c tests/unit/*.c))
+LONG  := tests/crash/kill_test.c tests/e2e/report_test.c
+TESTS := $(patsubst %.c,$(B)/%,$(LONG) $(filter-out $(LONG),$(wildcard tests/law/*.c tests/crash/*.c tests/e2e/*.c tests/unit/*.c)))
 KIT   := $(patsubst %.c,$(B)/%.o,$(wildcard tests/kit/*.c))
 $(B)/tests/%: $(B)/tests/%.o $(KIT) $(LIBS)
 	$(call say,LINK,$@)

@@ -88,7 +88,7 @@ static bool trail_is_whole(void *ctx)
 {
     const struct ended *e = ctx;
 
-    return file_lines(e->trail) >= file_lines(e->calm);
+    return file_bytes(e->trail) >= file_bytes(e->calm);
 }
 
 /* A key and a list for each of the three. */

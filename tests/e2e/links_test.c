@@ -106,7 +106,7 @@ static bool is_whole(void *ctx)
 {
     const struct whole *w = ctx;
 
-    return file_lines(w->trail) >= file_lines(w->calm);
+    return file_bytes(w->trail) >= file_bytes(w->calm);
 }
 
 static bool holds_journeys(void *store)

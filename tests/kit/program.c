@@ -163,6 +163,13 @@ size_t file_lines(const char *path)
     return lines;
 }
 
+size_t file_bytes(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) ? 0 : (size_t)st.st_size;
+}
+
 void wait_until(bool (*holds)(void *ctx), void *ctx, int wait_s, const char *what)
 {
     struct timespec now, pause = { 0, 2000000 };

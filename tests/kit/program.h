@@ -26,6 +26,7 @@ int program_run(const char *dir, char **ret_out, const char *const *args);
 char *file_read(const char *path, size_t *ret_n);       /* malloc'd, terminated; the test fails if it is not there */
 void file_write(const char *path, const char *text, size_t n);
 size_t file_lines(const char *path);                    /* 0 when there is none */
+size_t file_bytes(const char *path);                    /* the same */
 /* Waits until the predicate holds; the test fails after wait_s. */
 void wait_until(bool (*holds)(void *ctx), void *ctx, int wait_s, const char *what);
 
