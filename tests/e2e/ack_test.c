@@ -89,7 +89,7 @@ Test(ack, of_many_at_once_none_is_lost, .timeout = 120)
 {
     enum { OFFICERS = 24 };
     struct program tracker;
-    char id[33], command[4096], want[32], first[] = "\"acknowledged_by\":\"20100\"", *text;
+    char id[33], command[4096], want[64], first[] = "\"acknowledged_by\":\"20100\"", *text;
 
     dir = folder_make();
     data = path_in(dir, "data");
