@@ -22,7 +22,7 @@
  * is lost. A slab holds blocks of one class and is found from a block by its address. When journeys grow one after the
  * other, each class fills and empties: a slab without blocks serves any class. What is larger than a slab should hold is
  * the allocator's, in a list, so that closing finds it. */
-enum { REGION = 2 << 20, SLAB = 64 << 10, LINE = 64, STEP = 16, FINE = 256, SLAB_BLOCK_MAX = 8192 };
+enum { REGION = POOL_KEEP_MAX, SLAB = 64 << 10, LINE = 64, STEP = 16, FINE = 256, SLAB_BLOCK_MAX = 8192 };
 enum { FINE_CLASSES = FINE / STEP, CLASSES = FINE_CLASSES + 5 * 8 };
 _Static_assert(FINE << 5 == SLAB_BLOCK_MAX, "five doublings");
 
@@ -149,6 +149,39 @@ static struct slab *slab_with_room(struct pool *pool, unsigned class)
     *s = (struct slab){ .class = (uint8_t)class };
     link_room(pool, s);
     return s;
+}
+
+/* What was cut off a region but not taken serves as slabs. */
+static void leave(struct pool *pool, char *p, size_t n)
+{
+    for (; n; p += SLAB, n -= SLAB) {
+        struct slab *s = slab_of(p);
+        s->next = pool->empty;
+        pool->empty = s;
+        pool->held += SLAB;
+    }
+}
+
+void *pool_keep(struct pool *pool, size_t n)
+{
+    struct region *r = pool->regions;
+    size_t whole = (n + SLAB - 1) / SLAB * SLAB;
+    char *p;
+
+    assert(n && n <= REGION);
+    if (!r || r->used + whole > REGION) {
+        if (!more(pool))
+            return NULL;
+        if (r) {
+            leave(pool, r->p + r->used, REGION - r->used);
+            r->used = REGION;
+        }
+        r = pool->regions;
+    }
+    p = r->p + r->used;                         /* never given, so as the system gave it: zeros */
+    r->used += whole;
+    pool->held += whole;
+    return p;
 }
 
 static void *take_large(struct pool *pool, size_t n)

@@ -17,6 +17,10 @@ void pool_close(struct pool **p);                       /* and every block with 
  * rest is not set. `p` is gone. from 0, p NULL: a new block. to 0: none, NULL. Also NULL, and p stands as it was: no memory. */
 void *pool_resize(struct pool *pool, void *p, size_t from, size_t to);
 
+/* Memory for as long as the pool is, beside its blocks: n bytes, zeros, 64-byte aligned; at most POOL_KEEP_MAX. NULL: no memory. */
+enum { POOL_KEEP_MAX = 2 << 20 };
+void *pool_keep(struct pool *pool, size_t n);
+
 size_t pool_held(const struct pool *p);                 /* bytes of all it ever needed at once: in use, or kept for the next */
 
 #endif

@@ -7,7 +7,7 @@
 /* Slots live in blocks that never move. An index is open addressing over slots, with half of each hash kept beside the slot:
  * a hit is verified on the reference. Most crimes have one victim or two: a journey is found by walking the first few of its
  * crime, and only those after them are in an index. */
-enum { BLOCK = 4096, BLOCKS_MAX = 1 << 18, NEAR = 8, LINE = 64 };
+enum { BLOCK = 8192, BLOCKS_MAX = 1 << 17, NEAR = 8, LINE = 64 };
 _Static_assert(sizeof(struct journey) == LINE, "looked at in one go");
 
 struct entry { uint32_t slot_plus_1, tag; };
@@ -107,10 +107,6 @@ void journeys_close(struct journeys **pj)
     if (!j)
         return;
     pool_close(&j->pool);
-    for (size_t i = 0; i < BLOCKS_MAX; i++) {
-        free(j->journeys[i]);
-        free(j->crimes[i]);
-    }
     free(j->loaded_journeys.folded_to);
     free(j->loaded_crimes.folded_to);
     free(j->by_victim.entry);
@@ -206,7 +202,7 @@ enum err crime_add(struct journeys *j, struct text crime_ref, uint64_t handle, u
     assert(crime_ref.n <= REF_BYTES_MAX);
     if (slot / BLOCK >= BLOCKS_MAX)
         return E_FULL;
-    if (!*block && !(*block = aligned_alloc(LINE, BLOCK * sizeof **block)))
+    if (!*block && !(*block = pool_keep(j->pool, BLOCK * sizeof **block)))
         return E_MEMORY;
     if ((e = index_grow(&j->by_crime)))
         return e;
@@ -259,7 +255,7 @@ enum err journey_add(struct journeys *j, uint32_t crime, struct text victim_ref,
     assert(victim_ref.n <= REF_BYTES_MAX);
     if (slot / BLOCK >= BLOCKS_MAX)
         return E_FULL;
-    if (!*block && !(*block = aligned_alloc(LINE, BLOCK * sizeof **block)))
+    if (!*block && !(*block = pool_keep(j->pool, BLOCK * sizeof **block)))
         return E_MEMORY;
     victim_no = next_victim_no(j, c, handle);
     if (victim_no > NEAR && (e = index_grow(&j->by_victim)))

@@ -71,3 +71,32 @@ Test(pool, what_all_have_outgrown_serves_again)
     cr_assert(pool_held(pool) < (size_t)MANY * LAST * 5 / 4, "what was given back is taken first");
     pool_close(&pool);
 }
+
+/* What is kept comes as zeros, stays as it is written, and what it leaves of a region serves as blocks. */
+Test(pool, keeps_whole_pages_beside_its_blocks)
+{
+    enum { KEPT = 40, EACH = 448 << 10, SMALL = 4000 };
+    static uint8_t *kept[KEPT], *block[SMALL];
+    struct pool *pool;
+    size_t held;
+
+    cr_assert(pool_open(&pool) == E_OK);
+    for (int i = 0; i < KEPT; i++) {
+        cr_assert((kept[i] = pool_keep(pool, EACH)) != NULL && (uintptr_t)kept[i] % 64 == 0);
+        for (size_t at = 0; at < EACH; at++)
+            if (kept[i][at])
+                cr_assert_fail("byte %zu is not zero", at);
+        memset(kept[i], i + 1, EACH);
+        for (int k = i * (SMALL / KEPT); k < (i + 1) * (SMALL / KEPT); k++) {
+            cr_assert((block[k] = pool_resize(pool, NULL, 0, 200)) != NULL);
+            memset(block[k], 0xee, 200);
+        }
+    }
+    for (int i = 0; i < KEPT; i++)
+        cr_assert(kept[i][0] == i + 1 && kept[i][EACH / 2] == i + 1 && kept[i][EACH - 1] == i + 1);
+    for (int k = 0; k < SMALL; k++)
+        cr_assert(block[k][0] == 0xee && block[k][199] == 0xee);
+    held = pool_held(pool);
+    cr_assert(held >= (size_t)KEPT * EACH + SMALL * 200 && held < (size_t)KEPT * EACH * 5 / 4 + SMALL * 300, "%zu", held);
+    pool_close(&pool);
+}
