@@ -48,7 +48,8 @@ static enum err seek(void *ctx, uint64_t cursor, uint64_t digest, uint8_t ret_st
         if (wire_next(s->p, s->n, &s->at, &item))
             return E_CORRUPT;
     s->head = s->tail = 0;
-    s->from = cursor;
+    if (!s->has_begun)                          /* later it is only told to go back */
+        s->from = cursor;
     return E_OK;
 }
 
