@@ -99,8 +99,12 @@ def main():
                 label = dict(re.findall(r'(\w+)="([^"]*)"', labels))
                 got[label["rule"], label["state"]] = got.get((label["rule"], label["state"]), 0) + value
         assert want == got, "obligations: due says %s, metrics say %s" % (want, got)
-        assert series["rightswatch_link_items_total", 'link="compliance",endpoint="inproc://opcc"'] > 0
-        assert series["rightswatch_sink_waiting_rows", 'link="sink",endpoint="inproc://trail"'] == 0
+
+        def taken():
+            s = parse(get(url, "/metrics"))
+            return True if (s["rightswatch_link_items_total", 'link="compliance",endpoint="inproc://opcc"'] > 0 and
+                            s["rightswatch_sink_waiting_rows", 'link="sink",endpoint="inproc://trail"'] == 0) else None
+        until(taken, "the sinks have what was told")
         assert get(url, "/healthz").startswith("ok\n")
         get(url, "/etc/passwd", 404)
         print("%d series, the obligations as `due` has them" % len(series))
