@@ -207,23 +207,14 @@ static enum err look_up(struct instant *ret_tick, struct why *why)
 
 static enum err ask_tracker(struct why *why)
 {
-    struct item item = { .what = ITEM_EVENT };
-    struct event *ev = &item.event;
-    uint8_t random[8];
-    char id[64] = "ERASE-";
-    enum err e;
+    struct instant at;
+    struct item item;
+    char id[ERASE_ID_BYTES];
+    enum err e = look_up(&at, why);
 
-    hash_random(random, sizeof random);
-    hash_hex(random, sizeof random, id + strlen(id));
-    ev->type = EVENT_UPDATE;
-    ev->kind = kind_by_name(EVENT_UPDATE, TEXT("erased"));
-    ev->event_id = text_of(id);
-    ev->source = TEXT("rightswatch-erase");
-    ev->crime_ref = text_of(o.crime);
-    ev->victim_ref = o.victim ? text_of(o.victim) : (struct text){ 0 };
-    if ((e = look_up(&ev->occurred_at, why)))
+    if (e)
         return e;
-    ev->recorded_at = ev->occurred_at;
+    erase_request(text_of(o.crime), o.victim ? text_of(o.victim) : (struct text){ 0 }, at, id, &item);
     return front_door_send(&item, "erase", o.data, o.to, o.wait_s, why);
 }
 

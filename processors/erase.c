@@ -183,28 +183,32 @@ static enum err read_note(struct erase *x, struct why *why)
 
 /* ---- asking ---------------------------------------------------------------------------------------- */
 
+void erase_request(struct text crime_ref, struct text victim_ref, struct instant at, char id[ERASE_ID_BYTES], struct item *ret)
+{
+    uint8_t random[8];
+
+    strcpy(id, "ERASE-");
+    hash_random(random, sizeof random);
+    hash_hex(random, sizeof random, id + strlen(id));
+    *ret = (struct item){ .what = ITEM_EVENT, .event = {
+        .type = EVENT_UPDATE, .kind = kind_by_name(EVENT_UPDATE, TEXT("erased")), .event_id = text_of(id), .source = TEXT("rightswatch-erase"),
+        .crime_ref = crime_ref, .victim_ref = victim_ref, .occurred_at = at, .recorded_at = at,
+    } };
+}
+
 /* The events that ask have a stream of their own, as the law has. The folder is at rest: nobody else writes. */
 static enum err append_erased(struct erase *x, struct text crime, struct text victim, struct why *why)
 {
     static const uint8_t stream[STREAM_BYTES] = "rightswatch-era";
-    struct item item = { .what = ITEM_EVENT };
-    struct event *ev = &item.event;
+    struct item item;
     struct link_batch b = { .count = 1 };
-    uint8_t buf[ITEM_BYTES_MAX + 16], random[8];
-    char id[64] = "ERASE-";
+    uint8_t buf[ITEM_BYTES_MAX + 16];
+    char id[ERASE_ID_BYTES];
     uint64_t cursor, digest, number;
     size_t used = 0;
     enum err e;
 
-    hash_random(random, sizeof random);
-    hash_hex(random, sizeof random, id + strlen(id));
-    ev->type = EVENT_UPDATE;
-    ev->kind = kind_by_name(EVENT_UPDATE, TEXT("erased"));
-    ev->event_id = text_of(id);
-    ev->source = TEXT("rightswatch-erase");
-    ev->crime_ref = crime;
-    ev->victim_ref = victim;
-    ev->occurred_at = ev->recorded_at = track_freshness(x->track)->tick;
+    erase_request(crime, victim, track_freshness(x->track)->tick, id, &item);
     if ((e = item_check(&item, why)) || (e = wire_item_append(x->wire, &item, buf, sizeof buf, &used)))
         return e;
     if ((e = journal_stands(x->journal, stream, &b.epoch, &cursor, &digest)) == E_NOT_FOUND)

@@ -26,6 +26,10 @@ struct erase_counts {
     uint64_t behind;
 };
 
+/* The event that asks, as of `at`. Its id is written to `id`, which it borrows like the references. */
+enum { ERASE_ID_BYTES = 32 };
+void erase_request(struct text crime_ref, struct text victim_ref, struct instant at, char id[ERASE_ID_BYTES], struct item *ret);
+
 struct erase;
 typedef void erase_progress(const char *what, uint64_t done, uint64_t all);
 /* Folds what the journal says and finds who is to be erased. The caller holds the folder's lock. E_NOT_FOUND with why: no such crime

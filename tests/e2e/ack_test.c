@@ -1,5 +1,6 @@
 /* An alert is acknowledged from the command line, through the front door of a running tracker. */
 #include "core/json.h"
+#include "processors/journal.h"
 #include "tests/kit/program.h"
 
 #include <criterion/criterion.h>
@@ -84,17 +85,44 @@ Test(ack, finds_a_run_that_goes_on)
     folder_remove(&dir);
 }
 
+/* How many streams have records in the journal. */
+static size_t streams(void)
+{
+    static uint8_t seen[64][STREAM_BYTES];
+    char *path = path_in(data, "journal");
+    struct journal_reader *r;
+    struct journal_batch b;
+    struct journal *j;
+    struct why why;
+    size_t count = 0, i;
+
+    cr_assert_eq(journal_open(path, true, &j, &why), E_OK);
+    cr_assert_eq(journal_reader_open(j, &r), E_OK);
+    for (uint64_t number = 1; !journal_reader_get(r, number, &b); number = b.first + b.count) {
+        for (i = 0; i < count && memcmp(seen[i], b.stream, STREAM_BYTES); i++) {}
+        cr_assert_lt(i, sizeof seen / sizeof *seen);
+        memcpy(seen[i], b.stream, STREAM_BYTES);
+        count += i == count;
+    }
+    journal_reader_close(&r);
+    journal_close(&j);
+    free(path);
+    return count;
+}
+
 /* Many officers at once come through one door: one has it at a time, the others knock again. */
 Test(ack, of_many_at_once_none_is_lost, .timeout = 120)
 {
     enum { OFFICERS = 24 };
     struct program tracker;
+    size_t before;
     char id[33], command[4096], want[64], first[] = "\"acknowledged_by\":\"20100\"", *text;
 
     dir = folder_make();
     data = path_in(dir, "data");
     cr_assert_eq(program_run(dir, NULL, ARGS("run", "--once", "--quiet", "--data", data, "deploy/examples/week-of-a-force.ndjson")), 0);
     find("breached", id);
+    before = streams();
     tracker = program_start(dir, NULL, NULL, ARGS("track", "--data", data));
     snprintf(command, sizeof command, "for i in $(seq 100 %d); do \"$RIGHTSWATCH\" ack %s --by 20$i --data '%s' --wait 60s >/dev/null & p=\"$p $!\"; done;"
              " for one in $p; do wait $one || exit 1; done", 100 + OFFICERS - 1, id, data);
@@ -103,6 +131,7 @@ Test(ack, of_many_at_once_none_is_lost, .timeout = 120)
     program_kill(&tracker, SIGTERM);
     cr_assert_eq(program_wait(&tracker, 30), 0);
     cr_assert_eq(program_run(dir, &text, ARGS("notices", "--json", "--all", "--data", data)), 0);
+    cr_assert_eq(streams(), before + 1, "each acknowledgement has a stream of its own");
     for (int i = 0; i < OFFICERS; i++) {
         snprintf(want, sizeof want, "\"acknowledged_by\":\"20%d\"", 100 + i);
         cr_assert(strstr(text, want), "%s is not there", want);
