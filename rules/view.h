@@ -64,6 +64,13 @@ static inline const struct standing_fact *walk_next(struct walk *w)
     return f;
 }
 
+/* standing.c: what stands of the journey alone; and, if it was merged, also of what was recorded since where it went on. The facts
+ * given are reordered; v->facts says how many count. */
+void find_all(struct view *v, struct fact *facts, size_t count);
+/* Of facts sorted by id, as they are where v->corrected: one by its id, or NULL; the id at the root of a chain of corrections. */
+const struct fact *find_fact(const struct fact *facts, size_t count, uint64_t id);
+uint64_t root_of(const struct fact *facts, size_t count, const struct fact *f);
+
 /* What is known of victim and crime, from report and later corrections. */
 struct attributes { uint16_t markers; uint8_t flags, age; bool bereaved; char ho_class[FACT_CLASS_BYTES]; };
 void attributes_learn(struct attributes *a, const struct fact *f);
