@@ -112,16 +112,27 @@ enum err zone_load(const char *name, struct zone *ret, struct why *why)
 
 /* ---- asking the table -------------------------------------------------- */
 
+static size_t row_at(const struct zone *z, int64_t s);
+
 void zone_index(struct zone *z)
 {
-    size_t row = 0;
-
-    z->is_indexed = true;
+    z->is_indexed = false;
     for (size_t i = 0; i < ZONE_SPANS; i++) {
-        while (row + 1 < z->count && z->row[row + 1].at.s <= (int64_t)i << SPAN_BITS)
-            row++;
-        z->row_of_span[i] = (uint16_t)row;
+        int64_t begins = (int64_t)i << SPAN_BITS, ends = begins + ((int64_t)1 << SPAN_BITS);
+        size_t row = row_at(z, begins - 86400);
+        z->row_of_span[i] = (uint16_t)row_at(z, begins);
+        z->offset_of_span[i] = row == row_at(z, ends + 86400) ? z->row[row].offset : ZONE_CHANGES;
     }
+    z->is_indexed = true;
+}
+
+/* The offset around an instant, by the universal or the local clock, for a day before and after it; ZONE_CHANGES: it may
+ * change, or is not known. */
+static inline int32_t steady_offset(const struct zone *z, int64_t s)
+{
+    uint64_t span = (uint64_t)s >> SPAN_BITS;
+
+    return z->is_indexed && span < ZONE_SPANS ? z->offset_of_span[span] : ZONE_CHANGES;
 }
 
 /* The last row that began at or before s; before the first row, the first. */
@@ -148,12 +159,14 @@ static size_t row_at(const struct zone *z, int64_t s)
 
 int32_t zone_offset(const struct zone *z, struct instant t)
 {
-    return z->row[row_at(z, t.s)].offset;
+    int32_t steady = steady_offset(z, t.s);
+
+    return steady != ZONE_CHANGES ? steady : z->row[row_at(z, t.s)].offset;
 }
 
 static int64_t floor_days(int64_t s)
 {
-    return s / 86400 - (s % 86400 < 0);
+    return s >= 0 ? (int64_t)((uint64_t)s / 86400) : s / 86400 - (s % 86400 < 0);
 }
 
 struct day zone_day(const struct zone *z, struct instant t)
@@ -183,9 +196,15 @@ void zone_deadline_clock(const struct zone *z, struct instant t, char ret[6])
 enum zone_fit zone_instant(const struct zone *z, struct day d, int seconds, struct instant *ret)
 {
     int64_t local = (int64_t)d.n * 86400 + seconds;
-    size_t first = row_at(z, local - 86400), last;
+    int32_t steady = steady_offset(z, local);
+    size_t first, last;
     int found = 0;
 
+    if (steady != ZONE_CHANGES) {
+        ret->s = local - steady;
+        return ZONE_ONCE;
+    }
+    first = row_at(z, local - 86400);
     if (first + 1 == z->count || z->row[first + 1].at.s > local + 86400) {
         ret->s = local - z->row[first].offset;      /* no change for a day around it: no zone is so far off */
         return ZONE_ONCE;

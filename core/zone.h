@@ -6,6 +6,7 @@
 
 #define ZONE_TRANSITIONS_MAX 512
 #define ZONE_SPANS 1960
+#define ZONE_CHANGES INT32_MAX
 
 struct zone_transition { struct instant at; int32_t offset; };  /* seconds east of UTC from `at` on */
 struct zone {
@@ -14,6 +15,7 @@ struct zone {
     struct zone_transition row[ZONE_TRANSITIONS_MAX];
     bool is_indexed;                                            /* see zone_index */
     uint16_t row_of_span[ZONE_SPANS];
+    int32_t offset_of_span[ZONE_SPANS];                         /* ZONE_CHANGES: within it, or within a day of it */
 };
 /* Makes asking quick, once the rows are there: for a zone that is asked all the time. */
 void zone_index(struct zone *z);

@@ -105,6 +105,28 @@ Test(zone, a_day_ends_a_second_before_the_next_local_midnight)
     cr_assert_str_eq(text, "2026-10-25T23:59:59Z");
 }
 
+/* Havana's clocks go back at midnight, Casablanca's change four times a year, Lord Howe's by half an hour. */
+Test(zone, an_index_changes_no_answer)
+{
+    static const char *const names[] = { "Europe/London", "America/Havana", "Africa/Casablanca", "Australia/Lord_Howe", "Pacific/Apia" };
+    static struct zone plain, indexed;
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        cr_assert_eq(zone_load(names[i], &plain, NULL), E_OK);
+        indexed = plain;
+        zone_index(&indexed);
+        for (int64_t s = -86400; s < INSTANT_MAX.s + 86400 * 30; s += 3599) {
+            struct instant t = { s }, a, b;
+            struct day d = zone_day(&plain, t);
+            int clock = zone_clock(&plain, t);
+            cr_assert_eq(zone_offset(&indexed, t), zone_offset(&plain, t), "%s at %lld", names[i], (long long)s);
+            cr_assert_eq(zone_day(&indexed, t).n, d.n, "%s at %lld", names[i], (long long)s);
+            cr_assert_eq(zone_instant(&indexed, d, clock, &a), zone_instant(&plain, d, clock, &b), "%s at %lld", names[i], (long long)s);
+            cr_assert_eq(a.s, b.s, "%s at %lld", names[i], (long long)s);
+        }
+    }
+}
+
 Test(zone, every_local_quarter_hour_comes_back)
 {
     static const char *const names[] = { "Europe/London", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata" };
