@@ -18,6 +18,7 @@ struct calendar {
     char **title;                       /* of the bank holiday that day, or NULL */
     size_t late;                        /* holidays that say when they were proclaimed */
     struct { struct day day; struct instant at; } proclaimed[LATE_MAX];
+    struct instant last_proclaimed;     /* INSTANT_NONE: none */
 };
 
 static size_t days_of(const struct calendar *c)
@@ -93,6 +94,7 @@ static enum err read_proclaimed(struct calendar *c, const struct json *event, st
     }
     c->proclaimed[c->late].day = d;
     c->proclaimed[c->late++].at = at;
+    c->last_proclaimed = instant_max(c->last_proclaimed, at);
     return E_OK;
 }
 
@@ -208,6 +210,7 @@ bool calendar_is_working(const struct calendar *c, struct day d)
 
 enum err calendar_add_working(const struct calendar *c, struct day from, int n, struct day *ret)
 {
+    size_t at;
     int64_t i;
 
     if (!calendar_covers(c, from))
@@ -216,11 +219,11 @@ enum err calendar_add_working(const struct calendar *c, struct day from, int n, 
         *ret = from;
         return E_OK;
     }
-    i = (int64_t)c->up_to[from.n - c->first.n] + n;
+    at = (size_t)(from.n - c->first.n);
     if (n > 0)
-        i--;
-    else if (calendar_is_working(c, from))
-        i--;                                            /* up_to counts `from` itself */
+        i = (int64_t)c->up_to[at] + n - 1;
+    else
+        i = (at ? (int64_t)c->up_to[at - 1] : 0) + n;   /* up_to counts `from` itself */
     if (i < 0 || i >= (int64_t)c->working_count)
         return E_RANGE;
     *ret = day_add(c->first, c->working[i]);
@@ -245,10 +248,7 @@ static bool is_known(const struct calendar *c, struct day d, struct instant at)
 
 bool calendar_has_proclaimed_after(const struct calendar *c, struct instant at)
 {
-    for (size_t i = 0; i < c->late; i++)
-        if (instant_after(c->proclaimed[i].at, at))
-            return true;
-    return false;
+    return instant_after(c->last_proclaimed, at);
 }
 
 const char *calendar_holiday_as_known(const struct calendar *c, struct day d, struct instant at)
