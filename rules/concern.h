@@ -26,14 +26,17 @@ static inline void kinds_add_all(struct kind_set *s, const struct kind_set *more
     for (size_t i = 0; i < KIND_WORDS; i++)
         s->bits[i] |= more->bits[i];
 }
-static inline bool kinds_any(const struct kind_set *s)
+/* The same in one word, where kinds share bits: what it has, this has; not always the other way. */
+static inline uint64_t kind_bit(kind_t k) { return (uint64_t)1 << k % 64; }
+static inline uint64_t kinds_bits(const struct kind_set *s)
 {
     uint64_t all = 0;
 
     for (size_t i = 0; i < KIND_WORDS; i++)
         all |= s->bits[i];
-    return all != 0;
+    return all;
 }
+static inline bool kinds_any(const struct kind_set *s) { return kinds_bits(s) != 0; }
 
 static inline bool rules_has(const struct rule_set *s, uint16_t rule) { return s->bits[rule / 64] >> rule % 64 & 1; }
 static inline void rules_add(struct rule_set *s, uint16_t rule) { s->bits[rule / 64] |= (uint64_t)1 << rule % 64; }

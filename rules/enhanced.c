@@ -8,7 +8,7 @@ bool scope_has(const struct scope *s, uint16_t markers, const char *ho_class, bo
     if ((markers & s->markers) || (bereaved && s->bereaved))
         return true;
     for (size_t i = 0; ho_class[0] && i < s->classes; i++)
-        if (!strncmp(s->ho_class[i], ho_class, FACT_CLASS_BYTES))
+        if (!memcmp(s->ho_class[i], ho_class, FACT_CLASS_BYTES))    /* filled up with zeros, both */
             return true;
     return false;
 }
@@ -47,8 +47,24 @@ static bool comes_after(const struct speaker *a, const struct speaker *b)
     return a->from.s != b->from.s ? a->from.s > b->from.s : a->root > b->root;
 }
 
+/* Whoever is entitled by what several facts say is by one of them: nothing that gives Enhanced Rights needs two. */
+bool may_enhance(const struct law *law, const struct fact *f)
+{
+    enum known known = known_as(law, f->kind);
+
+    if (known == KNOWN_enhanced_found || known == KNOWN_victim_died || f->victim_type == VICTIM_BEREAVED)
+        return true;
+    for (size_t i = 0; i < law->books; i++) {
+        const struct edition_program *p = &law->book[i]->program;
+        if ((f->flags & f->flags_said & (p->flags | FACT_ENHANCED)) || scope_has(&p->entitled, f->markers, f->ho_class, false) ||
+            (f->age != AGE_UNKNOWN && f->age < p->child_below))
+            return true;
+    }
+    return false;
+}
+
 /* They come nearly in order: each goes back a few places at most. */
-void find_speakers(struct view *v)
+static void find_speakers(struct view *v)
 {
     size_t count = 0;
 
@@ -63,7 +79,6 @@ void find_speakers(struct view *v)
         count++;
     }
     v->speakers = count;
-    v->traced = NULL;
 }
 
 /* When Enhanced Rights began and ended by one edition. What was found by a person stands until a person ends it; what the
@@ -74,6 +89,8 @@ static void trace_enhanced(struct view *v, const struct edition_program *p)
     struct attributes a = { .age = AGE_UNKNOWN };
     bool entitled = false, found = false, ended = false, on = false;
 
+    if (!v->speakers)
+        find_speakers(v);
     v->changes = 0;
     for (size_t i = 0; i < v->speakers; i++) {
         const struct fact *f = v->speaker[i].fact;
@@ -103,6 +120,8 @@ struct enhancement enhanced_at(struct view *v, const struct edition_program *p, 
 {
     struct enhancement e = { false, INSTANT_NONE };
 
+    if (!v->may_be_enhanced)
+        return e;
     if (v->traced != p)
         trace_enhanced(v, p);
     for (size_t i = 0; i < v->changes; i++) {

@@ -21,11 +21,14 @@ bool fact_replaces(const struct fact *a, const struct fact *b)
 /* What was agreed with the victim before or at an instant; 0: nothing. */
 static int agreed_days(const struct view *v, struct instant at)
 {
+    const kind_t preference = v->law->known.preference_set;
+    struct walk w = walk_bits(v, kind_bit(preference));
+    const struct standing_fact *stands;
     int days = 0;
 
-    for (size_t i = 0; i < v->count && !instant_after(v->all[i].fact->occurred_at, at); i++)
-        if (v->all[i].fact->kind == v->law->known.preference_set && v->all[i].fact->value)
-            days = v->all[i].fact->value;
+    while ((stands = walk_next(&w)) && !instant_after(stands->fact->occurred_at, at))
+        if (stands->fact->kind == preference && stands->fact->value)
+            days = stands->fact->value;
     return days;
 }
 
@@ -42,7 +45,8 @@ static struct instant working_days_from(struct view *v, struct day from, int day
     return v->counted.due;
 }
 
-static struct instant due_from(struct view *v, struct limit limit, struct instant start, struct instant date)
+/* day: the local one of `start`. */
+static struct instant due_from(struct view *v, struct limit limit, struct instant start, struct day day, struct instant date)
 {
     const struct law *law = v->law;
     int agreed;
@@ -55,11 +59,11 @@ static struct instant due_from(struct view *v, struct limit limit, struct instan
     case UNIT_AGREED:
         agreed = agreed_days(v, start);
         limit.n = agreed ? agreed : limit.n;
-        return zone_day_end(&law->zone, day_add(zone_day(&law->zone, start), limit.n));
+        return zone_day_end(&law->zone, day_add(day, limit.n));
     case UNIT_CALENDAR_DAYS:
-        return zone_day_end(&law->zone, day_add(zone_day(&law->zone, start), limit.n));
+        return zone_day_end(&law->zone, day_add(day, limit.n));
     case UNIT_WORKING_DAYS:
-        return working_days_from(v, zone_day(&law->zone, start), limit.n);
+        return working_days_from(v, day, limit.n);
     }
     return INSTANT_NONE;
 }
@@ -72,7 +76,7 @@ static void defer(struct view *v, struct limit limit, const struct fact *trigger
         if (!instant_is_set(d->to))
             o->flags |= OBLIGATION_DEFERRED;
         else if (instant_is_set(o->due) && instant_after(d->to, o->due) && !instant_after(d->from, o->due) && !instant_before(d->to, o->started))
-            o->due = due_from(v, limit, d->to, trigger->date);
+            o->due = due_from(v, limit, d->to, zone_day(&v->law->zone, d->to), trigger->date);
     }
 }
 
@@ -82,11 +86,11 @@ static void compute_due(struct view *v, const struct rule *r, const struct fact 
     struct limit limit = e.at_start ? r->enhanced : r->standard;
     struct instant earlier;
 
-    o->due = due_from(v, limit, o->started, trigger->date);
+    o->due = due_from(v, limit, o->started, o->first_day, trigger->date);
     if (e.at_start)
         o->flags |= OBLIGATION_ENHANCED;
     if (!e.at_start && instant_is_set(e.found) && instant_is_set(o->due) && !instant_after(e.found, o->due)) {
-        earlier = due_from(v, r->enhanced, e.found, trigger->date);
+        earlier = due_from(v, r->enhanced, e.found, zone_day(&v->law->zone, e.found), trigger->date);
         if (instant_is_set(earlier) && instant_before(earlier, o->due)) {
             o->due = earlier;
             o->flags |= OBLIGATION_ENHANCED | OBLIGATION_FOUND_LATE;
@@ -111,14 +115,14 @@ static void take_evidence(struct evidence *e, struct instant at, uint64_t by, bo
 }
 
 /* Does an informing by this fact name the milestone: any fact of its chain of corrections? */
-static bool names(const struct view *v, const struct fact *informing, const struct standing_fact *milestone, const struct fact *facts, size_t count)
+static bool names(const struct view *v, const struct fact *informing, const struct standing_fact *milestone)
 {
     const struct fact *f;
 
     if (informing->informs == milestone->root || informing->informs == milestone->fact->id)
         return true;
-    f = v->corrected ? find_fact(facts, count, informing->informs) : NULL;
-    return f && root_of(facts, count, f) == milestone->root;
+    f = v->corrected ? find_fact(v->facts, v->facts_count, informing->informs) : NULL;
+    return f && root_of(v->facts, v->facts_count, f) == milestone->root;
 }
 
 /* Telling somebody who may not stand for the victim is not telling the victim. */
@@ -139,25 +143,23 @@ static bool is_after(const struct view *v, const struct rule_program *p, const s
     return p->repeats ? instant_after(f->occurred_at, trigger->occurred_at) : !day_before(zone_day(&v->law->zone, f->occurred_at), o->first_day);
 }
 
-static struct evidence find_evidence(const struct view *v, const struct rule *r, const struct standing_fact *trigger,
-                                     const struct obligation *o, const struct fact *facts, size_t count)
+static struct evidence find_evidence(const struct view *v, const struct rule *r, const struct standing_fact *trigger, const struct obligation *o)
 {
     const struct edition_program *p = law_program(v->law, r);
+    uint64_t informing = r->program->informed ? kind_bit(v->law->known.victim_informed) : 0;
+    struct walk w = walk_bits(v, kinds_bits(&r->program->met_by.kinds) | informing);
     struct evidence e = { INSTANT_NONE, 0, false };
-    struct walk w = walk_kinds(v, &r->program->met_by.kinds);
     const struct standing_fact *stands;
 
     if (r->program->informed && instant_is_set(trigger->fact->informed_at) && (p->may_be_told >> trigger->fact->who & 1))
         take_evidence(&e, trigger->fact->informed_at, trigger->fact->number, false);
-    if (r->program->informed)
-        walk_kind(&w, v->law->known.victim_informed);
     while ((stands = walk_next(&w))) {
         const struct fact *f = stands->fact;
         if (match_holds(&r->program->met_by, f) && is_after(v, r->program, f, trigger->fact, o) && is_of_victim(v, p, f) && (!r->program->same_item || is_same_item(f, trigger->fact)))
             take_evidence(&e, r->program->met_when_recorded ? f->recorded_at : f->occurred_at, f->number, false);
         if (!r->program->informed || f->kind != v->law->known.victim_informed || !(p->may_be_told >> f->who & 1))
             continue;
-        if (f->informs ? names(v, f, trigger, facts, count) : p->infers && !instant_before(f->occurred_at, o->started))
+        if (f->informs ? names(v, f, trigger) : p->infers && !instant_before(f->occurred_at, o->started))
             take_evidence(&e, f->occurred_at, f->number, !f->informs);
     }
     return e;
@@ -165,23 +167,24 @@ static struct evidence find_evidence(const struct view *v, const struct rule *r,
 
 /* When the victim declined what the rule owes: by the preference in force when it started, which nothing done before undoes,
  * or later, while it was owed and not yet done. `met` may be INSTANT_NONE. */
-static bool find_waiver(const struct view *v, uint16_t rule, const struct obligation *o, struct instant met, struct evidence *ret)
+static bool find_waiver(const struct view *v, const struct rule_program *p, const struct obligation *o, struct instant met, struct evidence *ret)
 {
     const kind_t preference = v->law->known.preference_set;
-    const struct rule_program *p = v->law->rule[rule].program;
-    uint64_t bit = (uint64_t)1 << v->law->waiver[rule];
+    const uint64_t bit = (uint64_t)1 << v->law->waiver[o->rule];
+    const uint64_t may_waive = kinds_bits(&p->waived_by.kinds) | kind_bit(preference);
     const struct fact *in_force = NULL;
     const struct standing_fact *stands;
-    struct walk w = walk_none(v);
+    struct walk w;
 
-    walk_kind(&w, preference);
+    if (!(v->present & may_waive))
+        return false;
+    w = walk_bits(v, kind_bit(preference));
     while ((stands = walk_next(&w)) && !instant_after(stands->fact->occurred_at, o->started))
         if (stands->fact->kind == preference)
             in_force = stands->fact;
     if (in_force && (in_force->waives & bit))
         return *ret = (struct evidence){ o->started, in_force->number, false }, true;
-    w = walk_kinds(v, &p->waived_by.kinds);
-    walk_kind(&w, preference);
+    w = walk_bits(v, may_waive);
     while ((stands = walk_next(&w))) {
         const struct fact *f = stands->fact;
         if (instant_is_set(met) && instant_after(f->occurred_at, instant_max(met, o->started)))
@@ -220,13 +223,12 @@ static void hand_over(const struct view *v, const struct rule_program *p, const 
     }
 }
 
-static void settle(const struct view *v, uint16_t rule, const struct standing_fact *trigger, struct obligation *o,
-                   const struct fact *facts, size_t count)
+static void settle(const struct view *v, const struct rule *r, const struct standing_fact *trigger, struct obligation *o)
 {
-    const struct rule_program *p = v->law->rule[rule].program;
-    struct evidence met = find_evidence(v, &v->law->rule[rule], trigger, o, facts, count), waived;
+    const struct rule_program *p = r->program;
+    struct evidence met = find_evidence(v, r, trigger, o), waived;
 
-    if (find_waiver(v, rule, o, met.at, &waived)) {
+    if (find_waiver(v, p, o, met.at, &waived)) {
         o->ending = ENDING_WAIVED;
         o->ended = waived.at;
         o->ended_by = waived.by;
@@ -268,54 +270,60 @@ static enum owner owner_of(const struct view *v, const struct rule *r, const str
     return r->owner;
 }
 
-static void add(struct view *v, uint16_t rule, const struct start *how, const struct standing_fact *trigger, const struct fact *facts,
-                size_t count, struct judgement *ret)
+/* From when it runs; INSTANT_NONE: it does not, as what it counts from is not known. */
+static struct instant start_of(const struct view *v, const struct rule *r, const struct start *how, const struct fact *trigger)
 {
-    const struct rule *r = &v->law->rule[rule];
-    struct obligation o = { .rule = rule, .started_by = trigger->fact->number };
-    struct obligation fresh, *before = ret->count ? &ret->obligation[ret->count - 1] : NULL;
+    struct instant start = trigger->occurred_at;
 
     if (how->at == AT_CONCLUDED && !instant_is_set(v->concluded))
+        return INSTANT_NONE;
+    if (r->standard.unit == UNIT_DATE && !instant_is_set(trigger->date))
+        return INSTANT_NONE;                    /* a promise without a time is a fact, not a deadline */
+    if (how->at == AT_CONCLUDED)
+        start = instant_max(v->concluded, start);
+    else if (how->at == AT_RECEIVED && instant_is_set(trigger->received_at))
+        start = trigger->received_at;
+    return instant_max(start, v->known);
+}
+
+static void add(struct view *v, uint16_t rule, const struct start *how, const struct standing_fact *trigger, struct judgement *ret)
+{
+    const struct rule *r = &v->law->rule[rule];
+    struct instant started = start_of(v, r, how, trigger->fact);
+    struct day first_day = zone_day(&v->law->zone, started);
+    struct obligation *o = &ret->obligation[ret->count];
+    uint8_t flags = 0;
+
+    if (!instant_is_set(started) || !is_in_force(v, r, first_day) || (instant_is_set(v->ended) && instant_after(started, v->ended)))
         return;
-    if (r->standard.unit == UNIT_DATE && !instant_is_set(trigger->fact->date))
-        return;                                 /* a promise without a time is a fact, not a deadline */
-    o.started = how->at == AT_CONCLUDED ? instant_max(v->concluded, trigger->fact->occurred_at) :
-                how->at == AT_RECEIVED && instant_is_set(trigger->fact->received_at) ? trigger->fact->received_at :
-                trigger->fact->occurred_at;
-    if (how->at == AT_RECEIVED && !instant_is_set(trigger->fact->received_at))
-        o.flags |= OBLIGATION_NO_RECEIPT;
-    o.owner = (uint8_t)owner_of(v, r, trigger);
-    if (!r->program->evidenced)
-        o.flags |= OBLIGATION_NOT_EVIDENCED;
-    if (v->held)
-        o.flags |= OBLIGATION_HELD;
-    o.started = instant_max(o.started, v->known);
-    o.first_day = zone_day(&v->law->zone, o.started);
-    if (!is_in_force(v, r, o.first_day) || (instant_is_set(v->ended) && instant_after(o.started, v->ended)))
+    if (r->program->ends == ENDS_ALWAYS && instant_is_set(v->concluded) && !instant_before(started, v->concluded))
         return;
-    if (r->program->ends == ENDS_ALWAYS && instant_is_set(v->concluded) && !instant_before(o.started, v->concluded))
-        return;
-    if (r->program->per_journey) {
-        if (before && before->rule == rule)
-            return;                             /* the earliest one counts */
-    } else {
-        o.instance = trigger->root;
-    }
+    if (r->program->per_journey && ret->count && o[-1].rule == rule)
+        return;                                 /* the earliest one counts */
     if (ret->count == OBLIGATIONS_PER_JOURNEY_MAX) {
         ret->overflow = true;
         return;
     }
-    fresh = o;
-    compute_due(v, r, trigger->fact, &o);
-    settle(v, rule, trigger, &o, facts, count);
-    if (instant_is_set(o.ended) && v->law->calendar && calendar_has_proclaimed_after(v->law->calendar, o.ended)) {
-        v->as_known = o.ended;                  /* what was settled before a holiday was proclaimed keeps its history */
-        o = fresh;
-        compute_due(v, r, trigger->fact, &o);
-        settle(v, rule, trigger, &o, facts, count);
+    if (how->at == AT_RECEIVED && !instant_is_set(trigger->fact->received_at))
+        flags |= OBLIGATION_NO_RECEIPT;
+    if (!r->program->evidenced)
+        flags |= OBLIGATION_NOT_EVIDENCED;
+    if (v->held)
+        flags |= OBLIGATION_HELD;
+    *o = (struct obligation){
+        .rule = rule, .flags = flags, .owner = (uint8_t)owner_of(v, r, trigger), .instance = r->program->per_journey ? 0 : trigger->root,
+        .started_by = trigger->fact->number, .started = started, .first_day = first_day,
+    };
+    compute_due(v, r, trigger->fact, o);
+    settle(v, r, trigger, o);
+    if (instant_is_set(o->ended) && v->law->calendar && calendar_has_proclaimed_after(v->law->calendar, o->ended)) {
+        v->as_known = o->ended;                 /* what was settled before a holiday was proclaimed keeps its history */
+        o->flags = flags, o->ending = ENDING_NONE, o->ended = INSTANT_NONE, o->ended_by = 0;
+        compute_due(v, r, trigger->fact, o);
+        settle(v, r, trigger, o);
         v->as_known = INSTANT_MAX;
     }
-    ret->obligation[ret->count++] = o;
+    ret->count++;
 }
 
 static bool stands_unless(const struct view *v, const struct rule_program *p, const struct start *how, const struct fact *trigger)
@@ -329,9 +337,10 @@ static bool stands_unless(const struct view *v, const struct rule_program *p, co
     return false;
 }
 
-static void judge_rule(struct view *v, uint16_t rule, const struct fact *facts, size_t count, struct judgement *ret)
+static void judge_rule(struct view *v, uint16_t rule, struct judgement *ret)
 {
-    const struct rule_program *p = v->law->rule[rule].program;
+    const struct rule *r = &v->law->rule[rule];
+    const struct rule_program *p = r->program;
     const struct standing_fact *stands;
     size_t before = ret->count;
 
@@ -341,8 +350,8 @@ static void judge_rule(struct view *v, uint16_t rule, const struct fact *facts, 
         struct walk w = walk_kinds(v, &p->start[s].match.kinds);
         while ((stands = walk_next(&w)))
             if (!stands->fact->elsewhere && match_holds(&p->start[s].match, stands->fact) &&
-                is_of_victim(v, law_program(v->law, &v->law->rule[rule]), stands->fact) && !stands_unless(v, p, &p->start[s], stands->fact))
-                add(v, rule, &p->start[s], stands, facts, count, ret);
+                is_of_victim(v, law_program(v->law, r), stands->fact) && !stands_unless(v, p, &p->start[s], stands->fact))
+                add(v, rule, &p->start[s], stands, ret);
         if (p->prefers && ret->count > before)
             return;
     }
@@ -365,30 +374,17 @@ static bool is_in_order(const struct judgement *j)
     return true;
 }
 
-static void find_kinds(struct view *v)
-{
-    v->present = (struct kind_set){ { 0 } };
-    for (size_t i = 0; i < v->count; i++) {
-        kind_t k = v->all[i].fact->kind;
-        if (k >= KINDS)
-            continue;
-        v->of_kind[k] = (kinds_has(&v->present, k) ? v->of_kind[k] : 0) | (i < FEW ? (uint64_t)1 << i : 0);
-        kinds_add(&v->present, k);
-    }
-}
-
 /* Of the rules concerned only those that something which stands may start. */
-static void judge_started(struct view *v, const struct fact *facts, size_t count, struct judgement *ret)
+static void judge_started(struct view *v, struct judgement *ret)
 {
     size_t words = (v->law->rules + 63) / 64;
 
     for (size_t w = 0; w < words; w++) {
-        uint64_t started = 0;
-        for (size_t i = 0; i < v->count; i++)
+        uint64_t concerned = ret->judged->whole ? UINT64_MAX : ret->judged->rules.bits[w], started = 0;
+        for (size_t i = 0; concerned && i < v->count; i++)
             started |= v->all[i].fact->kind < KINDS ? v->law->started_by[v->all[i].fact->kind].bits[w] : 0;
-        started &= ret->judged->whole ? UINT64_MAX : ret->judged->rules.bits[w];
-        for (; started; started &= started - 1)
-            judge_rule(v, (uint16_t)(w * 64 + (size_t)__builtin_ctzll(started)), facts, count, ret);
+        for (started &= concerned; started; started &= started - 1)
+            judge_rule(v, (uint16_t)(w * 64 + (size_t)__builtin_ctzll(started)), ret);
     }
 }
 
@@ -396,6 +392,12 @@ static void judge_started(struct view *v, const struct fact *facts, size_t count
 
 /* Whose part of the investigation is over: a bit a suspect, as named by number; and since when all of it is, by which record. */
 struct suspects { uint64_t seen, done; bool all_done; struct instant concluded; uint64_t concluded_by; };
+
+/* Most facts say nothing of that. */
+static bool may_conclude(const struct law *law, const struct fact *f)
+{
+    return f->suspect_no || kinds_has(&law->may_conclude, f->kind);
+}
 
 /* Takes a fact into account. One that names no suspect concerns all. */
 static void follow_suspects(struct suspects *s, const struct view *v, const struct fact *f)
@@ -461,29 +463,48 @@ static uint8_t circumstances(const struct edition_program *p, const struct attri
     return is;
 }
 
-/* When the victim was first known, who has the case, and whether investigation and journey are over. */
+/* What is there to be walked over. */
+static void note_kind(struct view *v, size_t place, kind_t kind)
+{
+    uint64_t bit = kind_bit(kind);
+
+    v->of_kind[kind % 64] = (v->present & bit ? v->of_kind[kind % 64] : 0) | (uint64_t)1 << place;
+    v->present |= bit;
+}
+
+/* Which kinds there are, when the victim was first known, who has the case, and whether investigation and journey are over. */
 static void survey(struct view *v, uint64_t news, struct judgement *ret)
 {
-    const bool concludes = v->law->concludes;
+    const bool concludes = v->law->concludes, is_few = v->count <= FEW;
     struct suspects suspects = { 0 }, without = { 0 };  /* without the news */
     struct attributes crime = { .age = AGE_UNKNOWN };
     uint16_t restricted = RESTRICTION_NONE;
 
     for (size_t i = 0; i < v->count; i++) {
         const struct fact *f = v->all[i].fact;
-        if (concludes)
+        if (is_few)
+            note_kind(v, i, f->kind);
+        if (concludes && may_conclude(v->law, f)) {
             follow_suspects(&suspects, v, f);
-        if (concludes && ret->judged->concludes && f->id != news)
-            follow_suspects(&without, v, f);
+            if (ret->judged->concludes && f->id != news)
+                follow_suspects(&without, v, f);
+        }
         switch (known_as(v->law, f->kind)) {
         case KNOWN_recorded:
             v->known = instant_is_set(v->known) ? v->known : f->occurred_at;
             follow_handlers(ret, f);
             attributes_learn(&crime, f);
+            v->may_be_enhanced = v->may_be_enhanced || may_enhance(v->law, f);
             break;
         case KNOWN_oic_changed: follow_handlers(ret, f); break;
-        case KNOWN_reclassified: case KNOWN_victim_described: attributes_learn(&crime, f); break;
-        case KNOWN_victim_died: crime.bereaved = true; break;
+        case KNOWN_reclassified: case KNOWN_victim_described:
+            attributes_learn(&crime, f);
+            v->may_be_enhanced = v->may_be_enhanced || may_enhance(v->law, f);
+            break;
+        case KNOWN_needs_assessed: case KNOWN_enhanced_found:
+            v->may_be_enhanced = v->may_be_enhanced || may_enhance(v->law, f);
+            break;
+        case KNOWN_victim_died: crime.bereaved = v->may_be_enhanced = true; break;
         case KNOWN_restricted: restricted = f->value ? restricted | f->value : RESTRICTION_NONE; break;
         case KNOWN_cancelled: case KNOWN_transferred: case KNOWN_erased: end_by(v, f); break;
         case KNOWN_merged:                              /* into a crime that is named: the journey follows it; else it ends */
@@ -522,7 +543,9 @@ void journey_judge_concern(const struct law *law, const struct concern *concern,
     v.law = law;
     v.known = v.ended = v.concluded = INSTANT_NONE;
     v.ended_by = v.concluded_by = 0;
-    v.deferrals = 0;
+    v.deferrals = v.speakers = 0;
+    v.present = 0;
+    v.may_be_enhanced = false;
     v.held = false;
     v.as_known = INSTANT_MAX;
     v.counted.days = -1;
@@ -534,12 +557,11 @@ void journey_judge_concern(const struct law *law, const struct concern *concern,
     ret->overflow = false;
     ret->judged = concern;
     find_all(&v, facts, count);
-    count = v.facts;
-    find_kinds(&v);
+    if (v.count > FEW)
+        v.present = UINT64_MAX;
     survey(&v, news, ret);
-    find_speakers(&v);
     ret->enhanced = v.count && ret->judged->whole && enhanced_at(&v, &law->book[law->books - 1]->program, INSTANT_MAX).at_start;
-    judge_started(&v, facts, count, ret);
+    judge_started(&v, ret);
     if (!is_in_order(ret))
         qsort(ret->obligation, ret->count, sizeof *ret->obligation, by_rule_and_instance);
 }

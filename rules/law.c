@@ -233,6 +233,8 @@ static enum err find_concerns(struct law *law)
     if (!(law->of_rule = calloc(law->rules, sizeof *law->of_rule)))
         return E_MEMORY;
     law->concludes = kinds_any(concluding);
+    law->may_conclude = *concluding;
+    kinds_add(&law->may_conclude, law->known.reopened);
     law->whole = (struct concern){ .whole = true, .suspects = law->concludes, .looks_at = common };
     kinds_add_all(&law->whole.looks_at, concluding);
     for (size_t rule = 0; rule < law->rules; rule++) {

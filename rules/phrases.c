@@ -153,7 +153,9 @@ enum err phrase_match(struct rulebook *b, const struct yaml_node *v, struct matc
         (e = read_least(b, v, "sentence_months", &m->value_least, why)))
         return e;
     m->by = (uint8_t)choice;
-    return read_outcomes(b, yaml_get(v, "outcome"), m, why);
+    e = read_outcomes(b, yaml_get(v, "outcome"), m, why);
+    m->conditional = m->by || m->need || m->vrr || m->value_least || m->outcomes;
+    return e;
 }
 
 /* ---- crimes ------------------------------------------------------------------- */

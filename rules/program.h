@@ -17,6 +17,7 @@ enum ends { ENDS_IF_MISSED, ENDS_NEVER, ENDS_ALWAYS };
 /* Which facts: of these kinds, and of those only such that ... */
 struct match {
     struct kind_set kinds;
+    bool conditional;                           /* more is asked than the kind: */
     uint8_t by;                                 /* 0 any, 1 police, 2 cps */
     enum said need, vrr;
     uint16_t value_least;                       /* agreed days, months of a sentence: at least so many */
@@ -26,7 +27,7 @@ struct match {
 bool match_conditions_hold(const struct match *m, const struct fact *f);
 static inline bool match_holds(const struct match *m, const struct fact *f)
 {
-    return kinds_has(&m->kinds, f->kind) && match_conditions_hold(m, f);
+    return kinds_has(&m->kinds, f->kind) && (!m->conditional || match_conditions_hold(m, f));
 }
 
 /* A way to start: where an earlier one in the list has a fact, later ones do not count. */
@@ -140,6 +141,7 @@ struct law {
     uint8_t *waiver;                            /* bit of struct fact's waives, by rule: one for each id */
     size_t rules;
     bool concludes;                             /* some fact can end the investigation */
+    struct kind_set may_conclude;               /* kinds that end it or open it again, for all suspects or the one they name */
     struct concern whole;
     struct concern of_kind[2][KINDS];           /* by a fact's kind; the second where it names a suspect */
     struct concern *of_rule;                    /* by rule: what time alone concerns */

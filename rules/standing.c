@@ -66,31 +66,46 @@ static int by_time(const void *a, const void *b)
     return (x->root > y->root) - (x->root < y->root);
 }
 
-/* Nothing corrects anything, and no id is there twice: each fact stands for itself. Looked for among few only. */
-static bool is_plain(const struct fact *facts, size_t count)
+static bool is_among(const struct fact *facts, size_t count, uint64_t id)
 {
-    if (count > PLAIN_MAX)
-        return false;
-    for (size_t i = 0; i < count; i++) {
-        if (facts[i].supersedes)
-            return false;
-        for (size_t k = 0; k < i; k++)
-            if (facts[k].id == facts[i].id)
-                return false;
-    }
-    return true;
+    for (size_t i = 0; i < count; i++)
+        if (facts[i].id == id)
+            return true;
+    return false;
 }
 
 /* Facts come nearly in order of time: each goes back a few places at most. */
-static void sort_by_time(struct standing_fact *all, size_t count)
+static void put_by_time(struct view *v, struct standing_fact f)
 {
-    for (size_t i = 1; i < count; i++) {
-        struct standing_fact f = all[i];
-        size_t k = i;
-        for (; k && by_time(&f, &all[k - 1]) < 0; k--)
-            all[k] = all[k - 1];
-        all[k] = f;
+    size_t at = v->count++;
+
+    for (; at && by_time(&f, &v->all[at - 1]) < 0; at--)
+        v->all[at] = v->all[at - 1];
+    v->all[at] = f;
+}
+
+/* Where nothing corrects anything, nothing comes from elsewhere and no id is there twice, each fact stands for itself.
+ * Looked for among few only; false: it is not so. */
+static bool find_plain(struct view *v, const struct fact *facts, size_t count, kind_t withdrawn)
+{
+    uint64_t ids = 0;                               /* a bit for each of those before; ids may share one */
+
+    v->count = 0;
+    if (count > PLAIN_MAX)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const struct fact *f = &facts[i];
+        uint64_t bit = (uint64_t)1 << f->id % 64;
+        if (f->supersedes || f->elsewhere || ((ids & bit) && is_among(facts, i, f->id)))
+            return false;
+        ids |= bit;
+        if (f->kind != withdrawn)
+            put_by_time(v, (struct standing_fact){ f, f->id });
     }
+    v->corrected = false;
+    v->facts = facts;
+    v->facts_count = count;
+    return true;
 }
 
 /* Of each chain of corrections the last one stands; a withdrawal leaves nothing. */
@@ -99,21 +114,18 @@ static void find_standing(struct view *v, struct fact *facts, size_t count, kind
     size_t kept = 0;
 
     assert(count <= FACTS_MAX);
-    v->corrected = !is_plain(facts, count);
-    if (v->corrected)
-        qsort(facts, count, sizeof *facts, by_id);
+    v->corrected = true;
+    v->facts = facts;
+    v->facts_count = count;
+    qsort(facts, count, sizeof *facts, by_id);
     for (size_t i = 0; i < count; i++)
-        v->all[i] = (struct standing_fact){ &facts[i], v->corrected ? root_of(facts, count, &facts[i]) : facts[i].id };
-    if (v->corrected)
-        qsort(v->all, count, sizeof *v->all, by_root_then_record);
+        v->all[i] = (struct standing_fact){ &facts[i], root_of(facts, count, &facts[i]) };
+    qsort(v->all, count, sizeof *v->all, by_root_then_record);
     for (size_t i = 0; i < count; i++)
         if ((i + 1 == count || v->all[i].root != v->all[i + 1].root) && v->all[i].fact->kind != withdrawn)
             v->all[kept++] = v->all[i];
     v->count = kept;
-    if (kept > PLAIN_MAX)
-        qsort(v->all, kept, sizeof *v->all, by_time);
-    else
-        sort_by_time(v->all, kept);
+    qsort(v->all, kept, sizeof *v->all, by_time);
 }
 
 /* When this crime was merged into another that goes on; INSTANT_NONE: it was not. */
@@ -134,6 +146,8 @@ void find_all(struct view *v, struct fact *facts, size_t count)
     struct instant merger;
     size_t own = 0, both = 0;
 
+    if (find_plain(v, facts, count, withdrawn))
+        return;
     for (size_t i = 0; i < count; i++)
         if (!facts[i].elsewhere) {
             if (own != i) {
@@ -145,7 +159,6 @@ void find_all(struct view *v, struct fact *facts, size_t count)
         }
     find_standing(v, facts, own, withdrawn);
     merger = find_merger(v);
-    v->facts = own;
     if (own == count || !instant_is_set(merger))
         return;
     both = own;
@@ -153,7 +166,6 @@ void find_all(struct view *v, struct fact *facts, size_t count)
         if (!instant_before(facts[i].occurred_at, merger) && facts[i].kind != v->law->known.recorded)
             facts[both++] = facts[i];
     find_standing(v, facts, both, withdrawn);
-    v->facts = both;
 }
 
 size_t journey_standing(const struct law *law, struct fact *facts, size_t count, const struct fact **ret)

@@ -15,11 +15,13 @@ struct change { struct instant from; bool on; };
 struct interval { struct instant from, to; };   /* to INSTANT_NONE: still */
 struct view {
     const struct law *law;
+    const struct fact *facts;                   /* those that count, standing or not; sorted by id where `corrected` */
+    size_t facts_count;
     struct standing_fact all[FACTS_MAX];        /* in order of (occurred_at, root) */
     size_t count;
-    bool corrected;                             /* something supersedes: the facts given are sorted by id */
-    struct kind_set present;                    /* kinds of what stands */
-    uint64_t of_kind[KINDS];                    /* of a kind that is present: a bit for each place in `all`, if those are FEW at most */
+    bool corrected;                             /* something supersedes, or may */
+    uint64_t present;                           /* kind_bit of what stands; of more than FEW: all */
+    uint64_t of_kind[64];                       /* of a bit that is present: a bit for each place in `all` */
     struct instant known;                       /* when this victim was first known; INSTANT_NONE: no report */
     struct instant ended, concluded;            /* the journey; the investigation. INSTANT_NONE: goes on */
     uint64_t ended_by, concluded_by;
@@ -28,46 +30,53 @@ struct view {
     char ho_class[FACT_CLASS_BYTES];
     struct interval deferral[DEFERRALS_MAX];
     size_t deferrals;
-    struct speaker speaker[FACTS_MAX];          /* on Enhanced Rights, in order of time */
+    bool may_be_enhanced;                       /* something speaks for Enhanced Rights; where nothing does they need not be traced */
+    struct speaker speaker[FACTS_MAX];          /* on Enhanced Rights, in order of time; found when first traced */
     size_t speakers;
     const struct edition_program *traced;       /* by whose rules `change` is */
     struct change change[FACTS_MAX];            /* of Enhanced Rights, in order of time */
     size_t changes;
-    size_t facts;                               /* of those given, how many count */
     bool held;                                  /* a row about it could not be read */
     struct { struct day from; int days; struct instant as_known, due; } counted;    /* the last limit counted; days -1: none yet */
     struct instant as_known;                    /* bank holidays proclaimed up to then count */
 };
 
-/* A walk over what stands, in order of time: of few facts those alone that are of the kinds, of many all. Whoever walks
- * looks at the kind again. */
-struct walk { const struct view *view; uint64_t left; size_t at; };
-static inline struct walk walk_none(const struct view *v) { return (struct walk){ v, 0, v->count > FEW ? 0 : v->count }; }
-static inline void walk_kind(struct walk *w, kind_t k) { w->left |= kinds_has(&w->view->present, k) ? w->view->of_kind[k] : 0; }
-static inline struct walk walk_kinds(const struct view *v, const struct kind_set *kinds)
+/* A walk over what stands, in order of time: of few facts those alone that may be of the kinds, of many all, FEW after FEW.
+ * Kinds share bits, so whoever walks looks at the kind again. */
+struct walk { const struct view *view; uint64_t left; size_t base, next; };
+static inline struct walk walk_bits(const struct view *v, uint64_t kinds)
 {
-    struct walk w = walk_none(v);
+    struct walk w = { v, 0, 0, FEW };
 
-    for (size_t i = 0; i < sizeof kinds->bits / sizeof *kinds->bits; i++)
-        for (uint64_t both = kinds->bits[i] & v->present.bits[i]; both; both &= both - 1)
-            w.left |= v->of_kind[i * 64 + (size_t)__builtin_ctzll(both)];
+    if (v->count > FEW)
+        w.next = 0;
+    else
+        for (uint64_t both = kinds & v->present; both; both &= both - 1)
+            w.left |= v->of_kind[__builtin_ctzll(both)];
     return w;
 }
+static inline struct walk walk_kinds(const struct view *v, const struct kind_set *kinds) { return walk_bits(v, kinds_bits(kinds)); }
 static inline const struct standing_fact *walk_next(struct walk *w)
 {
-    if (w->at < w->view->count)
-        return &w->view->all[w->at++];
-    if (!w->left || w->view->count > FEW)
-        return NULL;
-    const struct standing_fact *f = &w->view->all[__builtin_ctzll(w->left)];
+    const struct standing_fact *f;
+
+    if (!w->left) {
+        size_t rest = w->view->count - w->next;
+        if (w->next >= w->view->count)
+            return NULL;
+        w->left = rest < FEW ? ((uint64_t)1 << rest) - 1 : UINT64_MAX;
+        w->base = w->next;
+        w->next += FEW;
+    }
+    f = &w->view->all[w->base + (size_t)__builtin_ctzll(w->left)];
     w->left &= w->left - 1;
     return f;
 }
 
 /* standing.c: what stands of the journey alone; and, if it was merged, also of what was recorded since where it went on. The facts
- * given are reordered; v->facts says how many count. */
+ * given are reordered. */
 void find_all(struct view *v, struct fact *facts, size_t count);
-/* Of facts sorted by id, as they are where v->corrected: one by its id, or NULL; the id at the root of a chain of corrections. */
+/* Of facts sorted by id: one by its id, or NULL; the id at the root of a chain of corrections. */
 const struct fact *find_fact(const struct fact *facts, size_t count, uint64_t id);
 uint64_t root_of(const struct fact *facts, size_t count, const struct fact *f);
 
@@ -77,8 +86,8 @@ void attributes_learn(struct attributes *a, const struct fact *f);
 bool scope_has(const struct scope *s, uint16_t markers, const char *ho_class, bool bereaved);
 
 struct enhancement { bool at_start; struct instant found; };    /* found: after the start; INSTANT_NONE never */
-/* Once, when it is known what stands. */
-void find_speakers(struct view *v);
+/* Could this fact by itself give Enhanced Rights, under any edition? */
+bool may_enhance(const struct law *law, const struct fact *f);
 /* By the rules of one edition: at an instant, and when they were next found. */
 struct enhancement enhanced_at(struct view *v, const struct edition_program *p, struct instant start);
 

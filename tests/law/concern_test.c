@@ -147,6 +147,42 @@ static void compare(const char *book, unsigned seed)
     law_close(&law);
 }
 
+/* Of few facts those alone are walked over that may matter, of many all: what nothing looks at makes no difference, however many. */
+static void bury(const char *book, unsigned seed)
+{
+    enum { BURIED = 150, ROUNDS_BURIED = 2000 };
+    static struct judgement bare, buried;
+    struct law *law = open_law(book);
+
+    srand(seed);
+    for (int round = 0; round < ROUNDS_BURIED; round++) {
+        struct fact facts[FACTS + BURIED], all[FACTS + BURIED];
+        size_t n = 0, among = draw(BURIED);
+        while (n < FACTS)
+            facts[n] = any_fact(facts, n), n++;
+        while (n < FACTS + among) {
+            facts[n] = any_fact(facts, n);
+            facts[n].suspect_no = 0;
+            n += !concern_any(law_concern_of(law, &facts[n]));
+        }
+        memcpy(all, facts, sizeof all);
+        journey_judge(law, facts, FACTS, &bare);
+        journey_judge(law, all, n, &buried);
+        check_common(&bare, &buried);
+        check_same(&bare, &buried, law_whole(law), true, "among many");
+    }
+    law_close(&law);
+}
+
+Test(concern, many_facts_are_walked_as_few_are)
+{
+    unsigned seed = (unsigned)time(NULL);
+
+    cr_log_info("seed %u", seed);
+    bury("victims-code-2021", seed);
+    bury("tests/bench/five.rules.yaml", seed);
+}
+
 Test(concern, alone_is_as_in_the_whole_code)
 {
     unsigned seed = (unsigned)time(NULL);
