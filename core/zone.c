@@ -11,6 +11,8 @@ enum { SPAN_BITS = 21 };                     /* some 24 days: no zone changes of
 _Static_assert((int64_t)ZONE_SPANS << SPAN_BITS > 4102444799, "spans reach as far as instants");
 
 #define DATABASE "/usr/share/zoneinfo/"
+/* Out of the way of the few instructions that nearly always do. */
+#define COLD __attribute__((noinline, cold))
 
 /* ---- reading the machine's database ------------------------------------ */
 
@@ -157,11 +159,13 @@ static size_t row_at(const struct zone *z, int64_t s)
     return low;
 }
 
+static int32_t COLD offset_at(const struct zone *z, int64_t s) { return z->row[row_at(z, s)].offset; }
+
 int32_t zone_offset(const struct zone *z, struct instant t)
 {
     int32_t steady = steady_offset(z, t.s);
 
-    return steady != ZONE_CHANGES ? steady : z->row[row_at(z, t.s)].offset;
+    return steady != ZONE_CHANGES ? steady : offset_at(z, t.s);
 }
 
 static int64_t floor_days(int64_t s)
@@ -181,8 +185,6 @@ int zone_clock(const struct zone *z, struct instant t)
     return (int)(local - floor_days(local) * 86400);
 }
 
-/* The local clock reads `local` at local - offset, for every row whose span has
- * that instant; a zone is less than a day off, so only rows near it are asked. */
 void zone_deadline_clock(const struct zone *z, struct instant t, char ret[6])
 {
     unsigned minute = (unsigned)zone_clock(z, t) / 60;
@@ -193,18 +195,13 @@ void zone_deadline_clock(const struct zone *z, struct instant t, char ret[6])
         snprintf(ret, 6, "%02u:%02u", minute / 60 % 24, minute % 60);
 }
 
-enum zone_fit zone_instant(const struct zone *z, struct day d, int seconds, struct instant *ret)
+/* The local clock reads `local` at local - offset, for every row whose span has
+ * that instant; a zone is less than a day off, so only rows near it are asked. */
+static enum zone_fit COLD look_for(const struct zone *z, int64_t local, struct instant *ret)
 {
-    int64_t local = (int64_t)d.n * 86400 + seconds;
-    int32_t steady = steady_offset(z, local);
-    size_t first, last;
+    size_t first = row_at(z, local - 86400), last;
     int found = 0;
 
-    if (steady != ZONE_CHANGES) {
-        ret->s = local - steady;
-        return ZONE_ONCE;
-    }
-    first = row_at(z, local - 86400);
     if (first + 1 == z->count || z->row[first + 1].at.s > local + 86400) {
         ret->s = local - z->row[first].offset;      /* no change for a day around it: no zone is so far off */
         return ZONE_ONCE;
@@ -228,6 +225,17 @@ enum zone_fit zone_instant(const struct zone *z, struct day d, int seconds, stru
         }
     }
     return ZONE_NEVER;
+}
+
+enum zone_fit zone_instant(const struct zone *z, struct day d, int seconds, struct instant *ret)
+{
+    int64_t local = (int64_t)d.n * 86400 + seconds;
+    int32_t steady = steady_offset(z, local);
+
+    if (steady == ZONE_CHANGES)
+        return look_for(z, local, ret);
+    ret->s = local - steady;
+    return ZONE_ONCE;
 }
 
 struct instant zone_day_end(const struct zone *z, struct day d)

@@ -21,6 +21,11 @@ static inline void kinds_add(struct kind_set *s, kind_t k)
     if (k < KINDS)
         s->bits[k / 64] |= (uint64_t)1 << k % 64;
 }
+static inline void kinds_remove(struct kind_set *s, kind_t k)
+{
+    if (k < KINDS)
+        s->bits[k / 64] &= ~((uint64_t)1 << k % 64);
+}
 static inline void kinds_add_all(struct kind_set *s, const struct kind_set *more)
 {
     for (size_t i = 0; i < KIND_WORDS; i++)
@@ -42,6 +47,7 @@ static inline bool rules_has(const struct rule_set *s, uint16_t rule) { return s
 static inline void rules_add(struct rule_set *s, uint16_t rule) { s->bits[rule / 64] |= (uint64_t)1 << rule % 64; }
 
 struct concern {
+    bool any;                               /* something is to be judged again */
     bool whole;                             /* all rules */
     bool concludes;                         /* all, if the investigation ends otherwise for it */
     bool suspects;                          /* a fact that names a suspect is looked at whatever its kind */
@@ -49,14 +55,7 @@ struct concern {
     struct kind_set looks_at;               /* facts of these kinds */
 };
 
-static inline bool concern_any(const struct concern *c)
-{
-    uint64_t all = 0;
-
-    for (size_t i = 0; i < RULE_WORDS; i++)
-        all |= c->rules.bits[i];
-    return all || c->whole || c->concludes;
-}
+static inline bool concern_any(const struct concern *c) { return c->any; }
 static inline bool concern_has(const struct concern *c, uint16_t rule) { return c->whole || rules_has(&c->rules, rule); }
 static inline bool concern_looks_at(const struct concern *c, kind_t kind, bool names_suspect)
 {

@@ -47,20 +47,12 @@ static bool comes_after(const struct speaker *a, const struct speaker *b)
     return a->from.s != b->from.s ? a->from.s > b->from.s : a->root > b->root;
 }
 
-/* Whoever is entitled by what several facts say is by one of them: nothing that gives Enhanced Rights needs two. */
-bool may_enhance(const struct law *law, const struct fact *f)
+bool may_entitle(const struct law *law, const struct fact *f)
 {
-    enum known known = known_as(law, f->kind);
+    const struct entitling *e = &law->entitling;
 
-    if (known == KNOWN_enhanced_found || known == KNOWN_victim_died || f->victim_type == VICTIM_BEREAVED)
-        return true;
-    for (size_t i = 0; i < law->books; i++) {
-        const struct edition_program *p = &law->book[i]->program;
-        if ((f->flags & f->flags_said & (p->flags | FACT_ENHANCED)) || scope_has(&p->entitled, f->markers, f->ho_class, false) ||
-            (f->age != AGE_UNKNOWN && f->age < p->child_below))
-            return true;
-    }
-    return false;
+    return (f->flags & f->flags_said & e->flags) || (f->markers & e->markers) || f->victim_type == VICTIM_BEREAVED ||
+           (f->ho_class[0] && e->classes) || (f->age != AGE_UNKNOWN && f->age < e->child_below);
 }
 
 /* They come nearly in order: each goes back a few places at most. */
@@ -116,12 +108,10 @@ static void trace_enhanced(struct view *v, const struct edition_program *p)
     v->traced = p;
 }
 
-struct enhancement enhanced_at(struct view *v, const struct edition_program *p, struct instant start)
+struct enhancement find_enhanced(struct view *v, const struct edition_program *p, struct instant start)
 {
     struct enhancement e = { false, INSTANT_NONE };
 
-    if (!v->may_be_enhanced)
-        return e;
     if (v->traced != p)
         trace_enhanced(v, p);
     for (size_t i = 0; i < v->changes; i++) {

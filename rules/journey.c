@@ -286,6 +286,18 @@ static struct instant start_of(const struct view *v, const struct rule *r, const
     return instant_max(start, v->known);
 }
 
+/* What was settled before a holiday was proclaimed keeps its history: true once, for it to be judged again by what was known then. */
+static bool is_history(struct view *v, const struct obligation *o)
+{
+    bool is_first = instant_same(v->as_known, INSTANT_MAX);
+
+    v->as_known = INSTANT_MAX;
+    if (!is_first || !instant_is_set(o->ended) || !v->law->calendar || !calendar_has_proclaimed_after(v->law->calendar, o->ended))
+        return false;
+    v->as_known = o->ended;
+    return true;
+}
+
 static void add(struct view *v, uint16_t rule, const struct start *how, const struct standing_fact *trigger, struct judgement *ret)
 {
     const struct rule *r = &v->law->rule[rule];
@@ -310,19 +322,14 @@ static void add(struct view *v, uint16_t rule, const struct start *how, const st
         flags |= OBLIGATION_NOT_EVIDENCED;
     if (v->held)
         flags |= OBLIGATION_HELD;
-    *o = (struct obligation){
-        .rule = rule, .flags = flags, .owner = (uint8_t)owner_of(v, r, trigger), .instance = r->program->per_journey ? 0 : trigger->root,
-        .started_by = trigger->fact->number, .started = started, .first_day = first_day,
-    };
-    compute_due(v, r, trigger->fact, o);
-    settle(v, r, trigger, o);
-    if (instant_is_set(o->ended) && v->law->calendar && calendar_has_proclaimed_after(v->law->calendar, o->ended)) {
-        v->as_known = o->ended;                 /* what was settled before a holiday was proclaimed keeps its history */
-        o->flags = flags, o->ending = ENDING_NONE, o->ended = INSTANT_NONE, o->ended_by = 0;
+    do {
+        *o = (struct obligation){
+            .rule = rule, .flags = flags, .owner = (uint8_t)owner_of(v, r, trigger), .instance = r->program->per_journey ? 0 : trigger->root,
+            .started_by = trigger->fact->number, .started = started, .first_day = first_day,
+        };
         compute_due(v, r, trigger->fact, o);
         settle(v, r, trigger, o);
-        v->as_known = INSTANT_MAX;
-    }
+    } while (is_history(v, o));
     ret->count++;
 }
 
@@ -494,16 +501,15 @@ static void survey(struct view *v, uint64_t news, struct judgement *ret)
             v->known = instant_is_set(v->known) ? v->known : f->occurred_at;
             follow_handlers(ret, f);
             attributes_learn(&crime, f);
-            v->may_be_enhanced = v->may_be_enhanced || may_enhance(v->law, f);
+            v->may_be_enhanced |= may_entitle(v->law, f);
             break;
         case KNOWN_oic_changed: follow_handlers(ret, f); break;
         case KNOWN_reclassified: case KNOWN_victim_described:
             attributes_learn(&crime, f);
-            v->may_be_enhanced = v->may_be_enhanced || may_enhance(v->law, f);
+            v->may_be_enhanced |= may_entitle(v->law, f);
             break;
-        case KNOWN_needs_assessed: case KNOWN_enhanced_found:
-            v->may_be_enhanced = v->may_be_enhanced || may_enhance(v->law, f);
-            break;
+        case KNOWN_needs_assessed: v->may_be_enhanced |= (f->flags & f->flags_said & FACT_ENHANCED) != 0; break;
+        case KNOWN_enhanced_found: v->may_be_enhanced = true; break;
         case KNOWN_victim_died: crime.bereaved = v->may_be_enhanced = true; break;
         case KNOWN_restricted: restricted = f->value ? restricted | f->value : RESTRICTION_NONE; break;
         case KNOWN_cancelled: case KNOWN_transferred: case KNOWN_erased: end_by(v, f); break;

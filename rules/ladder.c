@@ -48,9 +48,8 @@ struct instant breach_hold_until(const struct law *law, uint16_t rule, bool enha
 }
 
 /* When a warning goes out; INSTANT_NONE: this obligation is too short for it. */
-static struct instant warning_at(const struct law *law, const struct obligation *o, const struct limit *limit, const struct rung *r)
+static struct instant warning_at(const struct law *law, const struct obligation *o, struct day due, const struct limit *limit, const struct rung *r)
 {
-    struct day due = zone_day(&law->zone, o->due);
     struct instant at = INSTANT_NONE;
 
     switch (r->kind) {
@@ -84,11 +83,12 @@ static struct instant earlier(struct instant a, struct instant b)
 static void stand_open(const struct law *law, const struct obligation *o, const struct rule *rule, struct clocks now, struct standing *s)
 {
     const struct limit *limit = o->flags & OBLIGATION_ENHANCED ? &rule->enhanced : &rule->standard;
+    const struct day due = zone_day(&law->zone, o->due);
     uint32_t step = 0;
 
     for (size_t i = 0; i < rule->program->rungs; i++) {
         const struct rung *r = &rule->program->rung[i];
-        struct instant at = warning_at(law, o, limit, r);
+        struct instant at = warning_at(law, o, due, limit, r);
         step += r->kind != RUNG_AT_START && r->kind != RUNG_OUTSTANDING;
         if (!instant_is_set(at) || instant_after(at, o->due))
             continue;

@@ -218,27 +218,44 @@ static void find_concern(struct law *law, kind_t kind, bool names_suspect, const
         struct kind_set own = own_kinds(law, law->rule[rule].program);
         if (!kinds_has(&own, kind))
             continue;
+        ret->any = true;
         rules_add(&ret->rules, (uint16_t)rule);
         kinds_add_all(&ret->looks_at, &law->of_rule[rule].looks_at);
     }
+    ret->any |= ret->whole || ret->concludes;
     if (ret->whole || ret->concludes)
         ret->looks_at = law->whole.looks_at;
     ret->suspects = law->concludes;
 }
 
+/* An assessment that found them counts whatever the edition. */
+static void find_entitling(struct law *law)
+{
+    law->entitling.flags = FACT_ENHANCED;
+    for (size_t i = 0; i < law->books; i++) {
+        const struct edition_program *p = &law->book[i]->program;
+        law->entitling.flags |= p->flags;
+        law->entitling.markers |= p->entitled.markers;
+        law->entitling.classes |= p->entitled.classes != 0;
+        law->entitling.child_below = p->child_below > law->entitling.child_below ? p->child_below : law->entitling.child_below;
+    }
+}
+
 static enum err find_concerns(struct law *law)
 {
-    const struct kind_set common = common_kinds(law), *concluding = &law->book[0]->program.concluding.kinds;
+    const struct kind_set *concluding = &law->book[0]->program.concluding.kinds;
+    struct kind_set common = common_kinds(law);
 
     if (!(law->of_rule = calloc(law->rules, sizeof *law->of_rule)))
         return E_MEMORY;
     law->concludes = kinds_any(concluding);
     law->may_conclude = *concluding;
     kinds_add(&law->may_conclude, law->known.reopened);
-    law->whole = (struct concern){ .whole = true, .suspects = law->concludes, .looks_at = common };
+    law->whole = (struct concern){ .any = true, .whole = true, .suspects = law->concludes, .looks_at = common };
     kinds_add_all(&law->whole.looks_at, concluding);
     for (size_t rule = 0; rule < law->rules; rule++) {
         struct concern *c = &law->of_rule[rule];
+        c->any = true;
         rules_add(&c->rules, (uint16_t)rule);
         c->suspects = law->concludes;
         c->looks_at = own_kinds(law, law->rule[rule].program);
@@ -250,6 +267,8 @@ static enum err find_concerns(struct law *law)
         find_concern(law, kind, false, &common, &law->of_kind[false][kind]);
         find_concern(law, kind, true, &common, &law->of_kind[true][kind]);
     }
+    kinds_remove(&common, law->known.needs_assessed);
+    find_concern(law, law->known.needs_assessed, true, &common, &law->assessed);
     return E_OK;
 }
 
@@ -274,12 +293,14 @@ const struct concern *law_whole(const struct law *law) { return &law->whole; }
 
 const struct concern *law_concern_of(const struct law *law, const struct fact *f)
 {
+    if (f->kind == law->known.needs_assessed && !(f->flags_said & FACT_ENHANCED))
+        return &law->assessed;
     return f->kind < KINDS ? &law->of_kind[f->suspect_no != 0][f->kind] : &law->whole;
 }
 
 const struct concern *law_concern_of_rules(const struct law *law, const struct rule_set *rules, struct concern *ret)
 {
-    *ret = (struct concern){ .suspects = law->concludes, .rules = *rules };
+    *ret = (struct concern){ .any = true, .suspects = law->concludes, .rules = *rules };
     for (size_t w = 0; w < RULE_WORDS; w++)
         for (uint64_t left = rules->bits[w]; left; left &= left - 1)
             kinds_add_all(&ret->looks_at, &law->of_rule[w * 64 + (size_t)__builtin_ctzll(left)].looks_at);
@@ -330,6 +351,7 @@ static enum err open_law(const struct item_law *item, const char *const *names, 
     find_evidenced(law);
     if ((e = order_editions(law, why)) || (e = gather_rules(law, why)) || (e = find_concerns(law)))
         goto fail;
+    find_entitling(law);
     find_started(law);
     *ret = law;
     return E_OK;

@@ -140,10 +140,12 @@ struct law {
     size_t declarations;                        /* by sources themselves */
     uint8_t *waiver;                            /* bit of struct fact's waives, by rule: one for each id */
     size_t rules;
+    struct entitling { uint8_t flags; uint16_t markers; unsigned child_below; bool classes; } entitling;    /* to Enhanced Rights, in any edition */
     bool concludes;                             /* some fact can end the investigation */
     struct kind_set may_conclude;               /* kinds that end it or open it again, for all suspects or the one they name */
     struct concern whole;
     struct concern of_kind[2][KINDS];           /* by a fact's kind; the second where it names a suspect */
+    struct concern assessed;                    /* of an assessment that says nothing of Enhanced Rights: it is of no concern to others */
     struct concern *of_rule;                    /* by rule: what time alone concerns */
     struct rule_set started_by[KINDS];          /* by kind: which rules it may start */
     size_t starts_most;                         /* the most rules of one of them */

@@ -62,7 +62,7 @@ static int by_time(const void *a, const void *b)
     const struct standing_fact *x = a, *y = b;
 
     if (x->fact->occurred_at.s != y->fact->occurred_at.s)
-        return (x->fact->occurred_at.s > y->fact->occurred_at.s) - (x->fact->occurred_at.s < y->fact->occurred_at.s);
+        return x->fact->occurred_at.s > y->fact->occurred_at.s ? 1 : -1;
     return (x->root > y->root) - (x->root < y->root);
 }
 
@@ -75,13 +75,11 @@ static bool is_among(const struct fact *facts, size_t count, uint64_t id)
 }
 
 /* Facts come nearly in order of time: each goes back a few places at most. */
-static void put_by_time(struct view *v, struct standing_fact f)
+static void put_by_time(struct standing_fact *all, size_t count, struct standing_fact f)
 {
-    size_t at = v->count++;
-
-    for (; at && by_time(&f, &v->all[at - 1]) < 0; at--)
-        v->all[at] = v->all[at - 1];
-    v->all[at] = f;
+    for (; count && by_time(&f, &all[count - 1]) < 0; count--)
+        all[count] = all[count - 1];
+    all[count] = f;
 }
 
 /* Where nothing corrects anything, nothing comes from elsewhere and no id is there twice, each fact stands for itself.
@@ -89,8 +87,8 @@ static void put_by_time(struct view *v, struct standing_fact f)
 static bool find_plain(struct view *v, const struct fact *facts, size_t count, kind_t withdrawn)
 {
     uint64_t ids = 0;                               /* a bit for each of those before; ids may share one */
+    size_t kept = 0;
 
-    v->count = 0;
     if (count > PLAIN_MAX)
         return false;
     for (size_t i = 0; i < count; i++) {
@@ -100,8 +98,9 @@ static bool find_plain(struct view *v, const struct fact *facts, size_t count, k
             return false;
         ids |= bit;
         if (f->kind != withdrawn)
-            put_by_time(v, (struct standing_fact){ f, f->id });
+            put_by_time(v->all, kept++, (struct standing_fact){ f, f->id });
     }
+    v->count = kept;
     v->corrected = false;
     v->facts = facts;
     v->facts_count = count;

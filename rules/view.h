@@ -86,9 +86,13 @@ void attributes_learn(struct attributes *a, const struct fact *f);
 bool scope_has(const struct scope *s, uint16_t markers, const char *ho_class, bool bereaved);
 
 struct enhancement { bool at_start; struct instant found; };    /* found: after the start; INSTANT_NONE never */
-/* Could this fact by itself give Enhanced Rights, under any edition? */
-bool may_enhance(const struct law *law, const struct fact *f);
+/* Could what this fact says of crime or victim give Enhanced Rights? Nothing that gives them needs two facts. */
+bool may_entitle(const struct law *law, const struct fact *f);
 /* By the rules of one edition: at an instant, and when they were next found. */
-struct enhancement enhanced_at(struct view *v, const struct edition_program *p, struct instant start);
+struct enhancement find_enhanced(struct view *v, const struct edition_program *p, struct instant start);
+static inline struct enhancement enhanced_at(struct view *v, const struct edition_program *p, struct instant start)
+{
+    return v->may_be_enhanced ? find_enhanced(v, p, start) : (struct enhancement){ false, INSTANT_NONE };
+}
 
 #endif
