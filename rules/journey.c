@@ -32,21 +32,8 @@ static int agreed_days(const struct view *v, struct instant at)
     return days;
 }
 
-/* Rules that one fact starts have the same few limits: the last one counted is remembered. */
-static struct instant working_days_from(struct view *v, struct day from, int days)
-{
-    const struct law *law = v->law;
-    struct day day;
-
-    if (v->counted.days == days && day_same(v->counted.from, from) && instant_same(v->counted.as_known, v->as_known))
-        return v->counted.due;
-    v->counted.from = from, v->counted.days = days, v->counted.as_known = v->as_known;
-    v->counted.due = calendar_add_working_as_known(law->calendar, from, days, v->as_known, &day) ? INSTANT_NONE : zone_day_end(&law->zone, day);
-    return v->counted.due;
-}
-
 /* day: the local one of `start`. */
-static struct instant due_from(struct view *v, struct limit limit, struct instant start, struct day day, struct instant date)
+static struct instant due_from(const struct view *v, struct limit limit, struct instant start, struct day day, struct instant date)
 {
     const struct law *law = v->law;
     int agreed;
@@ -63,7 +50,9 @@ static struct instant due_from(struct view *v, struct limit limit, struct instan
     case UNIT_CALENDAR_DAYS:
         return zone_day_end(&law->zone, day_add(day, limit.n));
     case UNIT_WORKING_DAYS:
-        return working_days_from(v, day, limit.n);
+        if (calendar_add_working_as_known(law->calendar, day, limit.n, v->as_known, &day))
+            return INSTANT_NONE;
+        return zone_day_end(&law->zone, day);
     }
     return INSTANT_NONE;
 }
@@ -554,7 +543,6 @@ void journey_judge_concern(const struct law *law, const struct concern *concern,
     v.may_be_enhanced = false;
     v.held = false;
     v.as_known = INSTANT_MAX;
-    v.counted.days = -1;
     v.traced = NULL;
     ret->count = 0;
     ret->oic_by = ret->team_by = 0;

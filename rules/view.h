@@ -37,7 +37,6 @@ struct view {
     struct change change[FACTS_MAX];            /* of Enhanced Rights, in order of time */
     size_t changes;
     bool held;                                  /* a row about it could not be read */
-    struct { struct day from; int days; struct instant as_known, due; } counted;    /* the last limit counted; days -1: none yet */
     struct instant as_known;                    /* bank holidays proclaimed up to then count */
 };
 
