@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 /* Of a chunk: its rows as outbox_rows.h packs them. */
-enum { FORMAT = 4, CHUNK_ROWS = 4096, SEGMENT_BYTES = 256 * 1024 * 1024 };
+enum { FORMAT = 5, CHUNK_ROWS = 4096, SEGMENT_BYTES = 256 * 1024 * 1024 };
 
 /* Side table: "stream" names the outbox for ever. */
 struct identity { uint8_t stream[STREAM_BYTES]; uint32_t epoch; };

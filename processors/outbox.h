@@ -7,26 +7,30 @@
 #include "core/link.h"
 #include "core/store.h"
 
-/* One row, as it is in memory and as digests take it (little-endian machines only: asserted at open); stored as outbox_rows.h packs it.
- * Times are seconds since 1970, 0: none. Numbers are journal numbers, 0: none. */
+/* One row, as it is in memory and as digests take it (little-endian machines only: asserted at open); stored as outbox_rows.h packs it,
+ * for which it is in words of four bytes, what mostly changes first. Times are seconds since 1970, 0: none. Numbers are journal
+ * numbers, 0: none. */
 struct outbox_row {
-    uint64_t journey;           /* the journey's handle: number of its first event */
-    uint64_t cause;             /* record that made it known */
-    uint64_t instance;          /* of the rule: see struct obligation */
-    uint64_t started_by, ended_by;
-    uint64_t oic_by, team_by;   /* the event that names the officer and the team at the time */
-    uint64_t law;               /* number of the Law record `rule` is an index into */
-    uint32_t due, due_before, started, ended, raised;
+    uint32_t due, started, ended;
+    uint32_t whose;             /* hash of officer, team and restriction: see struct told */
     uint16_t rule;
     uint8_t level, step;        /* enum level, or ROW_TICK: then only cause, law and raised are said */
     uint8_t flags;              /* enum obligation_flag */
     uint8_t told;               /* an alert on this obligation was told before */
-    uint8_t stands;             /* enum level: what stands of the obligation after this row */
     uint8_t owner;              /* enum owner */
+    uint8_t stands;             /* enum level: what stands of the obligation after this row */
+    uint32_t raised;
+    uint16_t victim_no;
     uint8_t circumstances;      /* enum circumstance */
     uint8_t zero;
-    uint16_t victim_no;
-    uint32_t whose;             /* hash of officer, team and restriction: see struct told */
+    uint64_t journey;           /* the journey's handle: number of its first event */
+    uint64_t cause;             /* record that made it known */
+    uint64_t started_by;
+    uint64_t instance;          /* of the rule: see struct obligation */
+    uint64_t ended_by;
+    uint64_t oic_by, team_by;   /* the event that names the officer and the team at the time */
+    uint64_t law;               /* number of the Law record `rule` is an index into */
+    uint32_t due_before;
     uint8_t zeros[4];
 };
 enum { ROW_TICK = 255 };
