@@ -459,27 +459,17 @@ static uint8_t circumstances(const struct edition_program *p, const struct attri
     return is;
 }
 
-/* What is there to be walked over. */
-static void note_kind(struct view *v, size_t place, kind_t kind)
-{
-    uint64_t bit = kind_bit(kind);
-
-    v->of_kind[kind % 64] = (v->present & bit ? v->of_kind[kind % 64] : 0) | (uint64_t)1 << place;
-    v->present |= bit;
-}
-
 /* Which kinds there are, when the victim was first known, who has the case, and whether investigation and journey are over. */
 static void survey(struct view *v, uint64_t news, struct judgement *ret)
 {
-    const bool concludes = v->law->concludes, is_few = v->count <= FEW;
+    const bool concludes = v->law->concludes;
     struct suspects suspects = { 0 }, without = { 0 };  /* without the news */
     struct attributes crime = { .age = AGE_UNKNOWN };
     uint16_t restricted = RESTRICTION_NONE;
 
     for (size_t i = 0; i < v->count; i++) {
         const struct fact *f = v->all[i].fact;
-        if (is_few)
-            note_kind(v, i, f->kind);
+        v->present |= v->all[i].kind;
         if (concludes && may_conclude(v->law, f)) {
             follow_suspects(&suspects, v, f);
             if (ret->judged->concludes && f->id != news)
@@ -551,8 +541,6 @@ void journey_judge_concern(const struct law *law, const struct concern *concern,
     ret->overflow = false;
     ret->judged = concern;
     find_all(&v, facts, count);
-    if (v.count > FEW)
-        v.present = UINT64_MAX;
     survey(&v, news, ret);
     ret->enhanced = v.count && ret->judged->whole && enhanced_at(&v, &law->book[law->books - 1]->program, INSTANT_MAX).at_start;
     judge_started(&v, ret);

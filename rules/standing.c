@@ -98,7 +98,7 @@ static bool find_plain(struct view *v, const struct fact *facts, size_t count, k
             return false;
         ids |= bit;
         if (f->kind != withdrawn)
-            put_by_time(v->all, kept++, (struct standing_fact){ f, f->id });
+            put_by_time(v->all, kept++, (struct standing_fact){ f, f->id, kind_bit(f->kind) });
     }
     v->count = kept;
     v->corrected = false;
@@ -118,7 +118,7 @@ static void find_standing(struct view *v, struct fact *facts, size_t count, kind
     v->facts_count = count;
     qsort(facts, count, sizeof *facts, by_id);
     for (size_t i = 0; i < count; i++)
-        v->all[i] = (struct standing_fact){ &facts[i], root_of(facts, count, &facts[i]) };
+        v->all[i] = (struct standing_fact){ &facts[i], root_of(facts, count, &facts[i]), kind_bit(facts[i].kind) };
     qsort(v->all, count, sizeof *v->all, by_root_then_record);
     for (size_t i = 0; i < count; i++)
         if ((i + 1 == count || v->all[i].root != v->all[i + 1].root) && v->all[i].fact->kind != withdrawn)

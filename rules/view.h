@@ -5,10 +5,10 @@
 #include "rules/journey.h"
 #include "rules/program.h"
 
-enum { FACTS_MAX = JOURNEY_FACTS_MAX, DEFERRALS_MAX = 16, FEW = 64 };
+enum { FACTS_MAX = JOURNEY_FACTS_MAX, DEFERRALS_MAX = 16 };
 
-/* A fact that stands, and the root of the corrections it ends. */
-struct standing_fact { const struct fact *fact; uint64_t root; };
+/* A fact that stands, the root of the corrections it ends, and the kind_bit of its kind. */
+struct standing_fact { const struct fact *fact; uint64_t root, kind; };
 /* What speaks of Enhanced Rights, and from when: a changed class counts from when the change was recorded. */
 struct speaker { struct instant from; const struct fact *fact; uint64_t root; };
 struct change { struct instant from; bool on; };
@@ -20,8 +20,7 @@ struct view {
     struct standing_fact all[FACTS_MAX];        /* in order of (occurred_at, root) */
     size_t count;
     bool corrected;                             /* something supersedes, or may */
-    uint64_t present;                           /* kind_bit of what stands; of more than FEW: all */
-    uint64_t of_kind[64];                       /* of a bit that is present: a bit for each place in `all` */
+    uint64_t present;                           /* kind_bit of all that stands */
     struct instant known;                       /* when this victim was first known; INSTANT_NONE: no report */
     struct instant ended, concluded;            /* the journey; the investigation. INSTANT_NONE: goes on */
     uint64_t ended_by, concluded_by;
@@ -40,36 +39,21 @@ struct view {
     struct instant as_known;                    /* bank holidays proclaimed up to then count */
 };
 
-/* A walk over what stands, in order of time: of few facts those alone that may be of the kinds, of many all, FEW after FEW.
- * Kinds share bits, so whoever walks looks at the kind again. */
-struct walk { const struct view *view; uint64_t left; size_t base, next; };
+/* A walk over what stands, in order of time, of those that may be of the kinds: kinds share bits, so whoever walks looks again. */
+struct walk { const struct standing_fact *at, *end; uint64_t kinds; };
 static inline struct walk walk_bits(const struct view *v, uint64_t kinds)
 {
-    struct walk w = { v, 0, 0, FEW };
+    const struct standing_fact *end = v->all + v->count;
 
-    if (v->count > FEW)
-        w.next = 0;
-    else
-        for (uint64_t both = kinds & v->present; both; both &= both - 1)
-            w.left |= v->of_kind[__builtin_ctzll(both)];
-    return w;
+    return (struct walk){ kinds & v->present ? v->all : end, end, kinds };
 }
 static inline struct walk walk_kinds(const struct view *v, const struct kind_set *kinds) { return walk_bits(v, kinds_bits(kinds)); }
 static inline const struct standing_fact *walk_next(struct walk *w)
 {
-    const struct standing_fact *f;
-
-    if (!w->left) {
-        size_t rest = w->view->count - w->next;
-        if (w->next >= w->view->count)
-            return NULL;
-        w->left = rest < FEW ? ((uint64_t)1 << rest) - 1 : UINT64_MAX;
-        w->base = w->next;
-        w->next += FEW;
-    }
-    f = &w->view->all[w->base + (size_t)__builtin_ctzll(w->left)];
-    w->left &= w->left - 1;
-    return f;
+    for (; w->at < w->end; w->at++)
+        if (w->at->kind & w->kinds)
+            return w->at++;
+    return NULL;
 }
 
 /* standing.c: what stands of the journey alone; and, if it was merged, also of what was recorded since where it went on. The facts
