@@ -300,10 +300,18 @@ const struct concern *law_concern_of(const struct law *law, const struct fact *f
 
 const struct concern *law_concern_of_rules(const struct law *law, const struct rule_set *rules, struct concern *ret)
 {
-    *ret = (struct concern){ .any = true, .suspects = law->concludes, .rules = *rules };
-    for (size_t w = 0; w < RULE_WORDS; w++)
-        for (uint64_t left = rules->bits[w]; left; left &= left - 1)
-            kinds_add_all(&ret->looks_at, &law->of_rule[w * 64 + (size_t)__builtin_ctzll(left)].looks_at);
+    struct kind_set looks_at = { { 0 } };
+    const struct concern *one = NULL;
+    size_t count = 0;
+
+    for (size_t w = 0; w * 64 < law->rules; w++)
+        for (uint64_t left = rules->bits[w]; left; left &= left - 1, count++) {
+            one = &law->of_rule[w * 64 + (size_t)__builtin_ctzll(left)];
+            kinds_add_all(&looks_at, &one->looks_at);
+        }
+    if (count == 1)
+        return one;
+    *ret = (struct concern){ .any = true, .suspects = law->concludes, .rules = *rules, .looks_at = looks_at };
     return ret;
 }
 

@@ -57,7 +57,7 @@ kind_t law_local_kind(const struct law *law, struct text name);
 const char *law_kind_name(const struct law *law, kind_t kind);  /* local ones too */
 
 /* Everything; what a new fact concerns by itself (one that corrects another, or that another corrects, concerns everything);
- * and what some rules do (one at least), made in `ret`. A concern without rules that does not conclude: nothing is to be judged again, as with
+ * and what some rules do (one at least), made in `ret` where they are several. A concern without rules that does not conclude: nothing is to be judged again, as with
  * most contacts and notes. */
 const struct concern *law_whole(const struct law *law);
 const struct concern *law_concern_of(const struct law *law, const struct fact *f);
