@@ -3,209 +3,221 @@
 #include "core/leb.h"
 
 #include <assert.h>
+#include <stddef.h>
 
-/* A packed fact: a head of fixed form, by which a fact is found or passed over without unpacking it; a word of presence
- * bits, then the present members in this order. Numbers are LEB128; times that follow occurred_at are zigzag
- * differences from it, since they are usually hours apart. */
-struct head { uint64_t id; uint32_t check, occurred_at; uint8_t kind, bytes; } __attribute__((packed));     /* bytes: of all of it */
-_Static_assert(sizeof(struct head) == 18, "stored as it is");
+/* A packed fact: a head of fixed form, by which a fact is found or passed over without unpacking it, and which is all of most;
+ * then what else it says. */
+enum { NUMBER_BITS = 24 };
+struct head {
+    uint64_t id;
+    uint32_t check, occurred_at;
+    uint32_t number_bytes;                  /* the number's low part; above it, how many bytes all of it has */
+    uint8_t kind, has;
+} __attribute__((packed, may_alias));
+_Static_assert(sizeof(struct head) == 22, "stored as it is");
+static inline uint32_t low_number(uint64_t number) { return (uint32_t)number & ((1u << NUMBER_BITS) - 1); }
+static inline size_t bytes_of(const struct head *h) { return h->number_bytes >> NUMBER_BITS; }
 _Static_assert(KIND_LOCAL_FIRST + LOCAL_KINDS_MAX <= UINT8_MAX, "a kind is a byte");
-enum present {
-    P_SUPERSEDES = 1 << 0, P_INFORMS = 1 << 1, P_FLAGS = 1 << 2, P_OIC = 1 << 3, P_AGE = 1 << 4, P_WHO = 1 << 5,
-    P_SUSPECT = 1 << 6, P_OF_CRIME = 1 << 7, P_ITEM = 1 << 8, P_VALUE = 1 << 9, P_MARKERS = 1 << 10,
-    P_OUTCOME = 1 << 11, P_CLASS = 1 << 12, P_VICTIM = 1 << 13, P_WAIVES = 1 << 14, P_RECORDED = 1 << 15,
-    P_INFORMED = 1 << 16, P_RECEIVED = 1 << 17, P_DATE = 1 << 18, P_BY = 1 << 19, P_TEAM = 1 << 20,
+
+/* What a fact may say: its bit, when it says it, how that is written, and the member. In the order in which they are written: after the
+ * first six the number's high part where it has one, then a word of the bits that the head has no room for. */
+#define FIRST(X) \
+    X(INFORMS, f->informs, AS_IS, informs) \
+    X(FLAGS, f->flags_said, FLAGS, flags) \
+    X(OIC, f->names & FACT_NAMES_OIC, OIC, oic) \
+    X(AGE, f->age != AGE_UNKNOWN, AS_IS, age) \
+    X(SUSPECT, f->suspect_no, NUMBER, suspect_no) \
+    X(RECORDED, f->recorded_at.s != f->occurred_at.s, AFTER, recorded_at)
+#define MORE(X) \
+    X(OF_CRIME, f->of_crime, BIT, of_crime) \
+    X(MARKERS, f->markers_said, MARKERS, markers) \
+    X(SUPERSEDES, f->supersedes, AS_IS, supersedes) \
+    X(TEAM, f->names & FACT_NAMES_TEAM, TEAM, team) \
+    X(WHO, f->who, AS_IS, who) \
+    X(BY, f->by, AS_IS, by) \
+    X(ITEM, f->item_no, NUMBER, item_no) \
+    X(VALUE, f->value, NUMBER, value) \
+    X(OUTCOME, f->outcome[0], AS_IS, outcome) \
+    X(CLASS, f->ho_class[0], AS_IS, ho_class) \
+    X(VICTIM, f->victim_type, AS_IS, victim_type) \
+    X(WAIVES, f->waives, NUMBER, waives) \
+    X(INFORMED, f->informed_at.s, AFTER, informed_at) \
+    X(RECEIVED, f->received_at.s, AFTER, received_at) \
+    X(DATE, f->date.s, AFTER, date)
+enum said {
+#define X(name, said, form, member) name,
+    FIRST(X) FAR_ON, MORE_BITS, MORE(X) SAID
+#undef X
 };
-enum { FIRST_BYTE = 127 };                  /* of the word: what most facts have */
-_Static_assert((int)P_SUSPECT <= (int)FIRST_BYTE, "facts_kind looks there");
-enum { PACKED_MAX = 192 };
+#define HAS(name) (1u << (name))
+_Static_assert((int)MORE_BITS == 7 && SAID - MORE_BITS - 1 <= 16, "a byte in the head, a word behind it");
+_Static_assert(offsetof(struct fact, flags) == offsetof(struct fact, flags_said) + 1, "written as one");
+enum { MEMBERS_MAX = 192 - sizeof(struct head) };
 
-struct cursor { uint8_t *p; const uint8_t *end; bool bad; };
+/* How it is written: as it is; a number in LEB128; seconds from when it occurred, either way, since times are usually hours apart;
+ * flags behind those of them that are said; nothing but its bit. Where writing goes on: p, which is NULL once reading ran over the end. */
+#define PUT_AS_IS(member)   p = put_raw(p, &f->member, sizeof f->member)
+#define GET_AS_IS(member)   p = get_raw(p, end, &f->member, sizeof f->member)
+#define PUT_NUMBER(member)  p = leb_put(p, f->member)
+#define GET_NUMBER(member)  p = get(p, end, &v), f->member = (__typeof__(f->member))v
+#define PUT_AFTER(member)   p = leb_put(p, leb_fold_sign((uint64_t)f->member.s - (uint64_t)f->occurred_at.s))
+#define GET_AFTER(member)   p = get(p, end, &v), f->member.s = (int64_t)((uint64_t)f->occurred_at.s + leb_unfold_sign(v))
+#define PUT_OIC(member)     PUT_AS_IS(member)
+#define GET_OIC(member)     GET_AS_IS(member), f->names |= FACT_NAMES_OIC
+#define PUT_TEAM(member)    PUT_AS_IS(member)
+#define GET_TEAM(member)    GET_AS_IS(member), f->names |= FACT_NAMES_TEAM
+#define PUT_MARKERS(member) PUT_NUMBER(member)
+#define GET_MARKERS(member) GET_NUMBER(member), f->markers_said = true
+#define PUT_FLAGS(member)   p = put_raw(p, &f->flags_said, 2)
+#define GET_FLAGS(member)   p = get_raw(p, end, &f->flags_said, 2)
+#define PUT_BIT(member)     (void)0
+#define GET_BIT(member)     f->member = true
 
-static void put_raw(struct cursor *c, const void *p, size_t n)
+static uint8_t *put_raw(uint8_t *p, const void *from, size_t n)
 {
-    memcpy(c->p, p, n);
-    c->p += n;
+    memcpy(p, from, n);
+    return p + n;
 }
 
-static void put(struct cursor *c, uint64_t v) { c->p = leb_put(c->p, v); }
-
-static void put_after(struct cursor *c, struct instant base, struct instant t)
+static inline const uint8_t *get_raw(const uint8_t *p, const uint8_t *end, void *ret, size_t n)
 {
-    put(c, leb_fold_sign((uint64_t)t.s - (uint64_t)base.s));
+    if (!p || (size_t)(end - p) < n)
+        return NULL;
+    memcpy(ret, p, n);
+    return p + n;
 }
 
-/* What is read back from memory was packed here or checked when it came from the store: only `checked` looks where it ends. */
-static inline void get_raw(struct cursor *c, bool checked, void *ret, size_t n)
+/* Kept apart: numbers are seldom said, and reading many of them in line would cost those who say none. */
+static __attribute__((noinline)) const uint8_t *get(const uint8_t *p, const uint8_t *end, uint64_t *ret)
 {
-    if (checked && (size_t)(c->end - c->p) < n) {
-        c->bad = true;
-        memset(ret, 0, n);
-        return;
+    *ret = 0;
+    return leb_get(p, end, ret);
+}
+
+/* What it says: most facts nothing of MORE, which is found without telling one from the other. */
+static __attribute__((noinline)) uint32_t says_more(const struct fact *f)
+{
+    uint32_t has = HAS(MORE_BITS);
+
+#define X(name, said, form, member) has |= (said) ? HAS(name) : 0;
+    MORE(X)
+#undef X
+    return has;
+}
+
+static uint32_t says(const struct fact *f)
+{
+    uint32_t has = f->number >> NUMBER_BITS ? HAS(FAR_ON) : 0;
+    uint64_t more = 0;
+
+#define X(name, said, form, member) has |= (said) ? HAS(name) : 0;
+    FIRST(X)
+#undef X
+#define X(name, said, form, member) more |= (uint64_t)(said);
+    MORE(X)
+#undef X
+    return more ? has | says_more(f) : has;
+}
+
+/* Returns how many bytes they take. */
+static size_t pack_members(const struct fact *f, uint32_t has, uint8_t buf[MEMBERS_MAX])
+{
+    uint16_t more = (uint16_t)(has >> 8);
+    uint8_t *p = buf;
+
+#define X(name, said, form, member) if (has & HAS(name)) PUT_##form(member);
+    FIRST(X)
+    if (has & HAS(FAR_ON))
+        p = leb_put(p, f->number >> NUMBER_BITS);
+    if (has & HAS(MORE_BITS)) {
+        p = put_raw(p, &more, sizeof more);
+        MORE(X)
     }
-    memcpy(ret, c->p, n);
-    c->p += n;
+#undef X
+    assert(p <= buf + MEMBERS_MAX);
+    return (size_t)(p - buf);
 }
 
-static inline uint64_t get(struct cursor *c, bool checked)
+static bool unpack_members(const struct head *h, struct fact *f)
 {
-    uint64_t v = 0;
+    const uint8_t *p = (const uint8_t *)(h + 1), *end = (const uint8_t *)h + bytes_of(h);
+    uint32_t has = h->has;
+    uint16_t more = 0;
+    uint64_t v;
 
-    for (unsigned shift = 0; shift < 64; shift += 7) {
-        if (checked && c->p == c->end)
-            break;
-        uint8_t b = *c->p++;
-        v |= (uint64_t)(b & 127) << shift;
-        if (!(b & 128))
-            return v;
+#define X(name, said, form, member) if (has & HAS(name)) GET_##form(member);
+    FIRST(X)
+    if (has & HAS(FAR_ON))
+        p = get(p, end, &v), f->number |= v << NUMBER_BITS;
+    if (has & HAS(MORE_BITS)) {
+        p = get_raw(p, end, &more, sizeof more);
+        has = (uint32_t)more << 8;
+        MORE(X)
     }
-    c->bad = true;
-    return 0;
+#undef X
+    return p == end;
 }
 
-static inline struct instant get_after(struct cursor *c, bool checked, struct instant base)
+/* What is in memory was packed here, or looked at when it came from the store: a head says truly how long the fact is. */
+static inline bool unpack(const struct head *h, struct fact *f)
 {
-    return (struct instant){ base.s + (int64_t)leb_unfold_sign(get(c, checked)) };
+    memset(f, 0, sizeof *f);
+    f->number = low_number(h->number_bytes);
+    f->id = h->id;
+    f->check = h->check;
+    f->kind = h->kind;
+    f->age = AGE_UNKNOWN;
+    f->occurred_at.s = f->recorded_at.s = h->occurred_at;
+    return h->has ? unpack_members(h, f) : bytes_of(h) == sizeof *h;
 }
 
-static size_t pack(const struct fact *f, uint8_t buf[PACKED_MAX])
+static const struct head *head_at(const struct facts *f, size_t at) { return (const struct head *)(f->p + at); }
+
+/* A block has room for some more: with every few facts it moves, not with each. */
+enum { ROOM_STEP = 64 };
+static size_t room_for(size_t n) { return (n + ROOM_STEP - 1) / ROOM_STEP * ROOM_STEP; }
+
+static void put_fact(uint8_t *to, const struct fact *f, uint32_t has, const uint8_t *members, size_t n)
 {
-    struct cursor c = { buf, buf + PACKED_MAX, false };
-    struct head head;
-    uint32_t has = 0;
+    struct head *h = (struct head *)to;
 
     assert(f->occurred_at.s >= 0 && f->occurred_at.s <= UINT32_MAX && f->kind <= UINT8_MAX);
-    has |= f->supersedes ? P_SUPERSEDES : 0;
-    has |= f->informs ? P_INFORMS : 0;
-    has |= f->flags_said ? P_FLAGS : 0;
-    has |= f->age != AGE_UNKNOWN ? P_AGE : 0;
-    has |= f->who ? P_WHO : 0;
-    has |= f->by ? P_BY : 0;
-    has |= f->of_crime ? P_OF_CRIME : 0;
-    has |= f->suspect_no ? P_SUSPECT : 0;
-    has |= f->item_no ? P_ITEM : 0;
-    has |= f->value ? P_VALUE : 0;
-    has |= f->markers_said ? P_MARKERS : 0;
-    has |= f->outcome[0] ? P_OUTCOME : 0;
-    has |= f->ho_class[0] ? P_CLASS : 0;
-    has |= f->victim_type ? P_VICTIM : 0;
-    has |= f->waives ? P_WAIVES : 0;
-    has |= f->recorded_at.s != f->occurred_at.s ? P_RECORDED : 0;
-    has |= instant_is_set(f->informed_at) ? P_INFORMED : 0;
-    has |= instant_is_set(f->received_at) ? P_RECEIVED : 0;
-    has |= instant_is_set(f->date) ? P_DATE : 0;
-    has |= f->names & FACT_NAMES_OIC ? P_OIC : 0;
-    has |= f->names & FACT_NAMES_TEAM ? P_TEAM : 0;
-
-    c.p += sizeof(struct head);
-    put(&c, has);
-    put(&c, f->number);
-    if (has & P_SUPERSEDES) put_raw(&c, &f->supersedes, sizeof f->supersedes);
-    if (has & P_INFORMS) put_raw(&c, &f->informs, sizeof f->informs);
-    if (has & P_FLAGS) { put_raw(&c, &f->flags_said, 1); put_raw(&c, &f->flags, 1); }
-    if (has & P_OIC) put_raw(&c, &f->oic, sizeof f->oic);
-    if (has & P_AGE) put_raw(&c, &f->age, 1);
-    if (has & P_WHO) put_raw(&c, &f->who, 1);
-    if (has & P_SUSPECT) put(&c, f->suspect_no);
-    if (has > FIRST_BYTE) {
-        if (has & P_BY) put_raw(&c, &f->by, 1);
-        if (has & P_ITEM) put(&c, f->item_no);
-        if (has & P_VALUE) put(&c, f->value);
-        if (has & P_MARKERS) put(&c, f->markers);
-        if (has & P_OUTCOME) put_raw(&c, f->outcome, sizeof f->outcome);
-        if (has & P_CLASS) put_raw(&c, f->ho_class, sizeof f->ho_class);
-        if (has & P_VICTIM) put_raw(&c, &f->victim_type, 1);
-        if (has & P_WAIVES) put(&c, f->waives);
-        if (has & P_RECORDED) put_after(&c, f->occurred_at, f->recorded_at);
-        if (has & P_INFORMED) put_after(&c, f->occurred_at, f->informed_at);
-        if (has & P_RECEIVED) put_after(&c, f->occurred_at, f->received_at);
-        if (has & P_DATE) put_after(&c, f->occurred_at, f->date);
-        if (has & P_TEAM) put_raw(&c, &f->team, sizeof f->team);
-    }
-    assert(c.p <= c.end);
-    head = (struct head){ f->id, f->check, (uint32_t)f->occurred_at.s, (uint8_t)f->kind, (uint8_t)(c.p - buf) };
-    memcpy(buf, &head, sizeof head);
-    return head.bytes;
-}
-
-static inline bool unpack(const uint8_t *p, size_t n, bool checked, struct fact *f, size_t *ret_used)
-{
-    struct cursor c = { (uint8_t *)p, p + n, false };
-    struct head head;
-    uint32_t has;
-
-    *f = (struct fact){ .age = AGE_UNKNOWN };
-    get_raw(&c, checked, &head, sizeof head);
-    f->id = head.id;
-    f->check = head.check;
-    f->kind = head.kind;
-    has = (uint32_t)get(&c, checked);
-    f->number = get(&c, checked);
-    f->occurred_at.s = head.occurred_at;
-    f->recorded_at = f->occurred_at;
-    f->of_crime = (has & P_OF_CRIME) != 0;
-    f->markers_said = (has & P_MARKERS) != 0;
-    f->names = (uint8_t)((has & P_OIC ? FACT_NAMES_OIC : 0) | (has & P_TEAM ? FACT_NAMES_TEAM : 0));
-    if (has & P_SUPERSEDES) get_raw(&c, checked, &f->supersedes, sizeof f->supersedes);
-    if (has & P_INFORMS) get_raw(&c, checked, &f->informs, sizeof f->informs);
-    if (has & P_FLAGS) { get_raw(&c, checked, &f->flags_said, 1); get_raw(&c, checked, &f->flags, 1); }
-    if (has & P_OIC) get_raw(&c, checked, &f->oic, sizeof f->oic);
-    if (has & P_AGE) get_raw(&c, checked, &f->age, 1);
-    if (has & P_WHO) get_raw(&c, checked, &f->who, 1);
-    if (has & P_SUSPECT) f->suspect_no = (uint16_t)get(&c, checked);
-    if (has > FIRST_BYTE) {
-        if (has & P_BY) get_raw(&c, checked, &f->by, 1);
-        if (has & P_ITEM) f->item_no = (uint16_t)get(&c, checked);
-        if (has & P_VALUE) f->value = (uint16_t)get(&c, checked);
-        if (has & P_MARKERS) f->markers = (uint16_t)get(&c, checked);
-        if (has & P_OUTCOME) get_raw(&c, checked, f->outcome, sizeof f->outcome);
-        if (has & P_CLASS) get_raw(&c, checked, f->ho_class, sizeof f->ho_class);
-        if (has & P_VICTIM) get_raw(&c, checked, &f->victim_type, 1);
-        if (has & P_WAIVES) f->waives = get(&c, checked);
-        if (has & P_RECORDED) f->recorded_at = get_after(&c, checked, f->occurred_at);
-        if (has & P_INFORMED) f->informed_at = get_after(&c, checked, f->occurred_at);
-        if (has & P_RECEIVED) f->received_at = get_after(&c, checked, f->occurred_at);
-        if (has & P_DATE) f->date = get_after(&c, checked, f->occurred_at);
-        if (has & P_TEAM) get_raw(&c, checked, &f->team, sizeof f->team);
-    }
-    *ret_used = (size_t)(c.p - p);
-    return !c.bad && *ret_used == head.bytes;
-}
-
-static struct head head_at(const struct facts *f, uint32_t at)
-{
-    struct head h;
-
-    memcpy(&h, f->p + at, sizeof h);
-    return h;
+    h->id = f->id;
+    h->check = f->check;
+    h->occurred_at = (uint32_t)f->occurred_at.s;
+    h->number_bytes = low_number(f->number) | (uint32_t)(sizeof *h + n) << NUMBER_BITS;
+    h->kind = (uint8_t)f->kind;
+    h->has = (uint8_t)has;
+    if (n)
+        memcpy(h + 1, members, n);
 }
 
 int64_t facts_find(const struct facts *f, uint64_t id)
 {
-    struct head h;
+    const struct head *h;
 
-    for (uint32_t at = 0; at < f->n; at += h.bytes)
-        if ((h = head_at(f, at)).id == id)
-            return at;
+    for (size_t at = 0; at < f->n; at += bytes_of(h))
+        if ((h = head_at(f, at))->id == id)
+            return (int64_t)at;
     return -1;
 }
 
 kind_t facts_kind(const struct facts *f, uint32_t *at, bool *ret_names_suspect)
 {
-    struct head h = head_at(f, *at);
+    const struct head *h = head_at(f, *at);
 
-    *ret_names_suspect = f->p[*at + sizeof h] & P_SUSPECT;
-    *at += h.bytes;
-    return h.kind;
+    *ret_names_suspect = h->has & HAS(SUSPECT);
+    *at += (uint32_t)bytes_of(h);
+    return h->kind;
 }
 
 uint32_t facts_read(const struct facts *f, uint32_t at, struct fact *ret)
 {
-    size_t used;
-    bool ok = unpack(f->p + at, f->n - at, false, ret, &used);
+    const struct head *h = head_at(f, at);
+    bool ok = unpack(h, ret);
 
     assert(ok);
-    return at + (uint32_t)used;
+    return at + (uint32_t)bytes_of(h);
 }
 
 void facts_read_all(const struct facts *f, struct fact *ret)
@@ -219,17 +231,17 @@ void facts_read_all(const struct facts *f, struct fact *ret)
 
 enum err facts_add(struct facts *f, struct pool *pool, const struct fact *fact)
 {
-    uint8_t buf[PACKED_MAX], *p;
-    size_t n;
+    uint32_t has = says(fact);
+    uint8_t members[MEMBERS_MAX], *p = f->p;
+    size_t n = has ? pack_members(fact, has, members) : 0, all = f->n + sizeof(struct head) + n;
 
     if (f->count >= FACTS_PER_JOURNEY_MAX)
         return E_FULL;
-    n = pack(fact, buf);
-    if (!(p = pool_resize(pool, f->p, f->n, f->n + n)))
+    if (all > room_for(f->n) && !(p = pool_resize(pool, p, room_for(f->n), room_for(all))))
         return E_MEMORY;
-    memcpy(p + f->n, buf, n);
+    put_fact(p + f->n, fact, has, members, n);
     f->p = p;
-    f->n += (uint32_t)n;
+    f->n = (uint32_t)all;
     f->count++;
     f->corrects |= fact->supersedes != 0;
     return E_OK;
@@ -237,18 +249,18 @@ enum err facts_add(struct facts *f, struct pool *pool, const struct fact *fact)
 
 enum err facts_replace(struct facts *f, struct pool *pool, uint32_t at, const struct fact *fact)
 {
-    uint8_t buf[PACKED_MAX], *p = f->p;
-    uint32_t next = at + head_at(f, at).bytes;
-    size_t n = pack(fact, buf), all = f->n - (next - at) + n;
+    uint32_t has = says(fact), next = at + (uint32_t)bytes_of(head_at(f, at));
+    uint8_t members[MEMBERS_MAX], *p = f->p;
+    size_t n = pack_members(fact, has, members), after = at + sizeof(struct head) + n, all = after + f->n - next;
 
-    if (n != next - at) {
-        if (!(p = pool_resize(pool, NULL, 0, all)))
+    if (after != next) {
+        if (!(p = pool_resize(pool, NULL, 0, room_for(all))))
             return E_MEMORY;
         memcpy(p, f->p, at);
-        memcpy(p + at + n, f->p + next, f->n - next);
-        pool_resize(pool, f->p, f->n, 0);
+        memcpy(p + after, f->p + next, f->n - next);
+        pool_resize(pool, f->p, room_for(f->n), 0);
     }
-    memcpy(p + at, buf, n);
+    put_fact(p + at, fact, has, members, n);
     f->p = p;
     f->n = (uint32_t)all;
     f->corrects |= fact->supersedes != 0;
@@ -259,16 +271,18 @@ enum err facts_load(struct facts *f, struct pool *pool, const uint8_t *p, size_t
 {
     struct facts fresh = { .n = (uint32_t)n, .count = count };
     struct fact fact;
-    size_t at = 0, used;
+    size_t at = 0;
 
-    for (uint16_t i = 0; i < count; i++, at += used) {
-        if (at >= n || !unpack(p + at, n - at, true, &fact, &used))
+    for (uint16_t i = 0; i < count; i++) {
+        const struct head *h = (const struct head *)(p + at);
+        if (n - at < sizeof *h || bytes_of(h) < sizeof *h || n - at < bytes_of(h) || !unpack(h, &fact))
             return E_CORRUPT;
         fresh.corrects |= fact.supersedes != 0;
+        at += bytes_of(h);
     }
     if (at != n)
         return E_CORRUPT;
-    if (n && !(fresh.p = pool_resize(pool, NULL, 0, n)))
+    if (n && !(fresh.p = pool_resize(pool, NULL, 0, room_for(n))))
         return E_MEMORY;
     if (n)
         memcpy(fresh.p, p, n);

@@ -13,7 +13,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { STATE_FORMAT = 5, STATE_MAP_GIB = 64 };
+enum { STATE_FORMAT = 6, STATE_MAP_GIB = 64 };
 enum table { T_GLOBALS, T_CRIMES, T_JOURNEYS, T_QUARANTINE, TABLES };
 static const struct store_table tables[TABLES] = {
     [T_GLOBALS] = { "globals", STORE_NUMBER },

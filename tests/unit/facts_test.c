@@ -23,6 +23,8 @@ static struct fact any_fact(uint64_t id)
     f.recorded_at.s = draw() % 2 ? f.occurred_at.s : 1 + (int64_t)(draw() % 4000000000);
     if (draw() % 2) f.supersedes = draw();
     if (draw() % 2) f.informs = draw();
+    if (draw() % 2) f.names |= FACT_NAMES_OIC, f.oic = (uint32_t)draw();
+    if (draw() % 2) f.names |= FACT_NAMES_TEAM, f.team = (uint32_t)draw();
     if (draw() % 2) f.flags_said = (uint8_t)(draw() | 1), f.flags = (uint8_t)draw();
     if (draw() % 2) f.who = (uint8_t)draw();
     if (draw() % 2) f.by = (uint8_t)draw();
@@ -45,7 +47,7 @@ static void check_same(const struct fact *a, const struct fact *b)
 {
 #define SAME(m) cr_assert(a->m == b->m, #m " differs");
     SAME(id) SAME(number) SAME(check) SAME(kind) SAME(age) SAME(occurred_at.s) SAME(recorded_at.s) SAME(supersedes)
-    SAME(informs) SAME(flags_said) SAME(flags) SAME(who) SAME(by) SAME(of_crime) SAME(suspect_no) SAME(item_no) SAME(value)
+    SAME(informs) SAME(names) SAME(oic) SAME(team) SAME(flags_said) SAME(flags) SAME(who) SAME(by) SAME(of_crime) SAME(suspect_no) SAME(item_no) SAME(value)
     SAME(markers_said) SAME(markers) SAME(victim_type) SAME(waives) SAME(informed_at.s) SAME(received_at.s) SAME(date.s)
 #undef SAME
     cr_assert(!memcmp(a->outcome, b->outcome, sizeof a->outcome) && !memcmp(a->ho_class, b->ho_class, sizeof a->ho_class));
@@ -92,5 +94,24 @@ Test(facts, refuse_bytes_that_do_not_unpack)
         cr_assert(facts_load(&bad, pool, f.p, n, 1) == E_CORRUPT, "cut at %u", n);
     cr_assert(facts_load(&bad, pool, f.p, f.n, 2) == E_CORRUPT);
     cr_assert(bad.p == NULL);
+    pool_close(&pool);
+}
+
+/* What most facts say has its place in the head, and what they do not say takes none. */
+Test(facts, that_say_little_take_little)
+{
+    struct fact plain = { .id = 7, .number = 1000000, .check = 9, .kind = 3, .age = AGE_UNKNOWN, .occurred_at.s = 1, .recorded_at.s = 1 }, got;
+    struct fact late = plain, corrects = plain;
+    struct facts f = { 0 };
+    struct pool *pool;
+
+    late.number = (uint64_t)1 << 24;
+    corrects.supersedes = 7;
+    cr_assert(pool_open(&pool) == E_OK);
+    cr_assert(facts_add(&f, pool, &plain) == E_OK && f.n == 22);
+    cr_assert(facts_add(&f, pool, &late) == E_OK && f.n == 22 + 23);
+    cr_assert(!f.corrects && facts_add(&f, pool, &corrects) == E_OK && f.n == 22 + 23 + 32 && f.corrects);
+    facts_read(&f, 22, &got);
+    check_same(&late, &got);
     pool_close(&pool);
 }
