@@ -32,7 +32,7 @@ struct slab {
     struct slab *next, *prev;                   /* of those of its class with room; of the empty ones: next alone */
     struct free_block *free;
     uint32_t fresh;                             /* from here on never given */
-    uint16_t used;
+    uint16_t used, most, bytes;                 /* blocks given, blocks there are, bytes of each */
     uint8_t class;
 };
 
@@ -80,7 +80,7 @@ static struct slab *slab_of(const void *p)
     return (struct slab *)(void *)(base + head_of(base));
 }
 
-static char *base_of(struct slab *s) { return (char *)((uintptr_t)s & ~(uintptr_t)(SLAB - 1)); }
+static char *base_of(const struct slab *s) { return (char *)((uintptr_t)s & ~(uintptr_t)(SLAB - 1)); }
 
 static void link_room(struct pool *pool, struct slab *s)
 {
@@ -101,17 +101,21 @@ static void unlink_room(struct pool *pool, struct slab *s)
         s->next->prev = s->prev;
 }
 
-/* The place of the next block never given, past the head where that is in the way; SLAB: none is left. */
-static size_t next_fresh(struct slab *s, size_t n)
-{
-    size_t head = (size_t)((char *)s - base_of(s)), at = s->fresh;
+static size_t head_at(const struct slab *s) { return (size_t)((const char *)s - base_of(s)); }
+static size_t past_head(const struct slab *s) { return (head_at(s) + sizeof *s + STEP - 1) / STEP * STEP; }
 
-    if (at < head + sizeof *s && at + n > head)
-        at = (head + sizeof *s + STEP - 1) / STEP * STEP;
-    return at + n <= SLAB ? at : SLAB;
+/* Where the next block goes, `at` at the earliest: past the head where that is in the way. */
+static size_t next_fresh(const struct slab *s, size_t at)
+{
+    return at < head_at(s) + sizeof *s && at + s->bytes > head_at(s) ? past_head(s) : at;
 }
 
-static bool is_full(struct slab *s) { return !s->free && next_fresh(s, class_bytes(s->class)) == SLAB; }
+static void begin_slab(struct slab *s, unsigned class)
+{
+    *s = (struct slab){ .class = (uint8_t)class, .bytes = (uint16_t)class_bytes(class) };
+    s->fresh = (uint32_t)next_fresh(s, 0);
+    s->most = (uint16_t)(head_at(s) / s->bytes + (SLAB - past_head(s)) / s->bytes);
+}
 
 static bool more(struct pool *pool)
 {
@@ -146,7 +150,7 @@ static struct slab *slab_with_room(struct pool *pool, unsigned class)
         pool->regions->used += SLAB;
         pool->held += SLAB;
     }
-    *s = (struct slab){ .class = (uint8_t)class };
+    begin_slab(s, class);
     link_room(pool, s);
     return s;
 }
@@ -215,19 +219,16 @@ static void *take(struct pool *pool, size_t n)
         return take_large(pool, n);
     if (!(s = slab_with_room(pool, class_of(n))))
         return NULL;
-    if (s->free) {
-        p = s->free;
+    if ((p = s->free)) {
         UNPOISON(p, sizeof *s->free);
         s->free = s->free->next;
     } else {
-        size_t at = next_fresh(s, class_bytes(s->class));
-        p = base_of(s) + at;
-        s->fresh = (uint32_t)(at + class_bytes(s->class));
+        p = base_of(s) + s->fresh;
+        s->fresh = (uint32_t)next_fresh(s, s->fresh + s->bytes);
     }
-    s->used++;
-    if (is_full(s))
+    if (++s->used == s->most)
         unlink_room(pool, s);
-    POISON(p, class_bytes(s->class));
+    POISON(p, s->bytes);
     UNPOISON(p, n);
     return p;
 }
@@ -236,7 +237,6 @@ static void give(struct pool *pool, void *p, size_t n)
 {
     struct slab *s;
     struct free_block *b = p;
-    bool was_full;
 
     if (n > SLAB_BLOCK_MAX) {
         give_large(pool, p, n);
@@ -244,14 +244,13 @@ static void give(struct pool *pool, void *p, size_t n)
     }
     s = slab_of(p);
     assert(s->used && s->class == class_of(n));
-    was_full = is_full(s);
     UNPOISON(b, sizeof *b);
     b->next = s->free;
     s->free = b;
-    POISON(b, class_bytes(s->class));
-    if (was_full)
+    POISON(b, s->bytes);
+    if (s->used-- == s->most)
         link_room(pool, s);
-    if (--s->used)
+    if (s->used)
         return;
     unlink_room(pool, s);
     UNPOISON(base_of(s), SLAB);
