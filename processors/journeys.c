@@ -393,60 +393,58 @@ uint32_t crime_merged_into(const struct journeys *j, uint64_t hash, size_t i)
     return at < j->mergers && j->merger[at].into == hash ? j->merger[at].crime : SLOT_NONE;
 }
 
-/* The slot an entry with this tag says, the first that has it; SLOT_NONE. */
-static uint32_t guess(const struct index *x, uint32_t tag)
-{
-    for (size_t i = home(x, tag); x->size && x->entry[i].slot_plus_1; i = after(x, i))
-        if (x->entry[i].tag == tag)
-            return x->entry[i].slot_plus_1 - 1;
-    return SLOT_NONE;
-}
-
 static void ask(const void *p, size_t n)
 {
-    for (size_t at = 0; at < n; at += 64)
+    for (size_t at = 0; at < n; at += LINE)
         __builtin_prefetch((const char *)p + at);
 }
 
-void journeys_look(const struct journeys *j, int step, struct text crime_ref, struct look *look)
+void look_for_crime(const struct journeys *j, struct text crime_ref, struct look *look)
 {
-    const struct journey *v;
-    const struct crime *c;
+    *look = (struct look){ .hash = hash_text(crime_ref), .slot = SLOT_NONE };
+    if (j->by_crime.size)
+        ask(&j->by_crime.entry[home(&j->by_crime, tag_of(look->hash))], 1);
+}
 
-    switch (step) {
-    case 0:
-        *look = (struct look){ .hash = hash_text(crime_ref), .crime = SLOT_NONE, .journey = SLOT_NONE };
-        if (j->by_crime.size)
-            ask(&j->by_crime.entry[home(&j->by_crime, tag_of(look->hash))], 1);
-        break;
-    case 1:
-        look->crime = guess(&j->by_crime, tag_of(look->hash));
-        if (look->crime != SLOT_NONE)
-            ask(&j->crimes[look->crime / BLOCK][look->crime % BLOCK], sizeof *c);
-        break;
-    case 2:
-        if (look->crime == SLOT_NONE)
-            break;
-        c = &j->crimes[look->crime / BLOCK][look->crime % BLOCK];
-        ask(c->facts.p, c->facts.n);
-        look->journey = c->first_journey;   /* most often it is this one */
-        if (look->journey != SLOT_NONE)
-            ask(&j->journeys[look->journey / BLOCK][look->journey % BLOCK], sizeof *v);
-        break;
-    case 3:
-        if (look->journey == SLOT_NONE)
-            break;
-        v = &j->journeys[look->journey / BLOCK][look->journey % BLOCK];
-        ask(v->facts.p, v->facts.n + 64);
-        ask(v->told, v->told_count * sizeof *v->told);
-        break;
-    }
+void look_at_crime(const struct journeys *j, struct look *look)
+{
+    const struct index *x = &j->by_crime;
+    size_t i = home(x, tag_of(look->hash));
+
+    while (x->size && x->entry[i].slot_plus_1 && x->entry[i].tag != tag_of(look->hash))
+        i = after(x, i);
+    if (!x->size || !x->entry[i].slot_plus_1)
+        return;
+    look->slot = x->entry[i].slot_plus_1 - 1;
+    look->crime = &j->crimes[look->slot / BLOCK][look->slot % BLOCK];
+    ask(look->crime, sizeof *look->crime);
+}
+
+void look_at_journey(const struct journeys *j, struct look *look)
+{
+    uint32_t slot = look->crime ? look->crime->first_journey : SLOT_NONE;
+
+    if (slot == SLOT_NONE)
+        return;
+    look->journey = &j->journeys[slot / BLOCK][slot % BLOCK];
+    ask(look->journey, sizeof *look->journey);
+    ask(look->crime->facts.p, look->crime->facts.n);
+}
+
+void look_at_facts(const struct look *look)
+{
+    const struct journey *v = look->journey;
+
+    if (!v)
+        return;
+    ask(v->facts.p, v->facts.n);
+    ask(v->told, v->told_count * sizeof *v->told);
 }
 
 uint32_t crime_looked(struct journeys *j, struct text crime_ref, const struct look *look)
 {
-    if (look->crime != SLOT_NONE && text_same(crime_ref_of(crime_at(j, look->crime)), crime_ref))
-        return look->crime;
+    if (look->crime && text_same(crime_ref_of(look->crime), crime_ref))
+        return look->slot;
     return find_crime(j, crime_ref, look->hash);
 }
 

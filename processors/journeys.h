@@ -88,12 +88,14 @@ uint32_t crime_merged_into(const struct journeys *j, uint64_t hash, size_t i);
 static inline struct text crime_ref_of(const struct crime *c) { return ref_text(&c->ref); }
 static inline struct text victim_ref_of(const struct journey *v) { return ref_text(&v->victim_ref); }
 
-/* Asks for the memory that folding a record of these will look at, a step at a time: a walk over many records calls it for
- * one record with steps 0, 1, 2 ... some records apart, and finds the memory there. */
-enum { LOOK_STEPS = 4 };
-struct look { uint64_t hash; uint32_t crime, journey; };     /* slots, as far as they can be guessed */
-void journeys_look(const struct journeys *j, int step, struct text crime_ref, struct look *look);
-/* crime_find of what was looked at (step 0 at least): a guess is verified, and saves the search. */
+/* Asks for the memory that folding a record will look at. A walk over many records takes these steps in turn for each, some
+ * records apart, and finds there what the step before asked for. What is found is a guess. */
+struct look { uint64_t hash; const struct crime *crime; const struct journey *journey; uint32_t slot; };   /* slot: of the crime */
+void look_for_crime(const struct journeys *j, struct text crime_ref, struct look *look);
+void look_at_crime(const struct journeys *j, struct look *look);
+void look_at_journey(const struct journeys *j, struct look *look);      /* the crime's first, which most often it is */
+void look_at_facts(const struct look *look);
+/* crime_find of what was looked for: a guess is verified, and saves the search. */
 uint32_t crime_looked(struct journeys *j, struct text crime_ref, const struct look *look);
 
 static inline bool told_is_bare(const struct told *t) { return !t->stands && !t->due && !t->alerted; }  /* nothing was told */

@@ -77,10 +77,8 @@ static enum err add_fact(struct track *t, struct facts *facts, const struct fact
 }
 
 /* A fact stands alone where nothing known corrects another: then what it concerns hangs on its kind. */
-static bool stands_alone(struct track *t, const struct journey *v)
+static bool stands_alone(const struct journey *v, const struct crime *c)
 {
-    const struct crime *c = crime_at(t->journeys, v->crime);
-
     return !v->facts.corrects && !c->facts.corrects && !c->merged;
 }
 
@@ -89,7 +87,7 @@ static enum err tell_fact(struct track *t, uint32_t slot, const struct fact *fac
 {
     const struct journey *v = journey_at(t->journeys, slot);
 
-    if (change == CHANGE_ADDED && t->law && v->handle != t->position && stands_alone(t, v))
+    if (change == CHANGE_ADDED && t->law && v->handle != t->position && stands_alone(v, crime_at(t->journeys, v->crime)))
         return tell_news(t, slot, fact);
     return tell_journey(t, slot);
 }
@@ -210,7 +208,7 @@ static enum err fold_reject(struct track *t, const struct item *item, struct byt
 /* ---- records ------------------------------------------------------------ */
 
 /* A record of the batch in hand. What the quick walk is not sure of is decoded when its turn comes. */
-struct record { struct bytes bytes; enum err err; bool is_decoded; struct look look; struct item item; };
+struct record { struct bytes bytes; enum err err; bool is_decoded, is_event; struct look look; struct item item; };
 
 static enum err decode(struct track *t, struct record *r)
 {
@@ -402,21 +400,41 @@ static enum err checkpoint_some(struct track *t, bool now)
 
 /* Records of a batch, decoded and looked at before their turn: among many journeys each costs several waits for memory, which
  * so go on while others are folded. A step of looking is taken every AHEAD_EVERY records. */
-enum { AHEAD_EVERY = 4, AHEAD = AHEAD_EVERY * LOOK_STEPS };
+enum { AHEAD_EVERY = 4, AHEAD = AHEAD_EVERY * 4 };
 struct ahead { struct bytes items; size_t at; uint32_t count; struct record of[AHEAD]; };
+
+/* The record that was decoded so many before the last. */
+static struct record *before_last(struct ahead *a, uint32_t records) { return &a->of[(a->count - 1 - records) % AHEAD]; }
 
 static void look_ahead(struct track *t, struct ahead *a)
 {
-    struct record *r = &a->of[a->count % AHEAD];
+    struct record *r = &a->of[a->count++ % AHEAD];
 
     r->err = wire_next(a->items.p, a->items.n, &a->at, &r->bytes);
     r->is_decoded = !r->err && wire_item_quick(r->bytes.p, r->bytes.n, &r->item);
-    a->count++;
-    for (uint32_t step = 0; step < LOOK_STEPS && a->count > step * AHEAD_EVERY; step++) {
-        r = &a->of[(a->count - 1 - step * AHEAD_EVERY) % AHEAD];
-        if (r->is_decoded && r->item.what == ITEM_EVENT)
-            journeys_look(t->journeys, (int)step, r->item.event.crime_ref, &r->look);
+    r->is_event = r->is_decoded && r->item.what == ITEM_EVENT;
+    if (r->is_event)
+        look_for_crime(t->journeys, r->item.event.crime_ref, &r->look);
+    if ((r = before_last(a, AHEAD_EVERY))->is_event)
+        look_at_crime(t->journeys, &r->look);
+    if ((r = before_last(a, 2 * AHEAD_EVERY))->is_event)
+        look_at_journey(t->journeys, &r->look);
+    if ((r = before_last(a, 3 * AHEAD_EVERY))->is_event)
+        look_at_facts(&r->look);
+}
+
+static enum err fold_next(struct track *t, struct record *r)
+{
+    enum err e = r->err;
+
+    if (e)
+        return e;
+    t->position++;
+    if ((e = fold_one(t, r)) == E_END) {
+        t->position--;
+        t->stopped = true;
     }
+    return e;
 }
 
 /* Folds what is left of the batch that holds the next record, at most *max records of it. */
@@ -425,27 +443,26 @@ static enum err fold_batch(struct track *t, size_t *max)
     struct ahead a;
     struct journal_batch b;
     struct bytes before;
+    size_t count;
     enum err e = journal_reader_get(t->reader, t->position + 1, &b);
 
     a.at = a.count = 0;
+    for (size_t i = 0; i < AHEAD; i++)
+        a.of[i].is_event = false;
     for (uint64_t number = b.first; !e && number <= t->position; number++)
         e = wire_next(b.items.p, b.items.n, &a.at, &before);
+    if (e)
+        return e;
     a.items = b.items;
-    for (uint32_t i = 1; !e && i < AHEAD; i++)
+    count = b.first + b.count - 1 - t->position;
+    count = count < *max ? count : *max;
+    *max -= count;
+    for (size_t i = 1; !e && i < count + AHEAD; i++) {
         look_ahead(t, &a);
-    for (uint32_t i = 0; !e && *max && t->position + 1 < b.first + b.count; i++, --*max) {
-        struct record *r = &a.of[i % AHEAD];
-        look_ahead(t, &a);
-        if ((e = r->err))
-            break;
-        t->position++;
-        if ((e = fold_one(t, r)) == E_END) {
-            t->position--;
-            t->stopped = true;
-            return E_OK;
-        }
+        if (i >= AHEAD)
+            e = fold_next(t, &a.of[i % AHEAD]);
     }
-    return e;
+    return t->stopped ? E_OK : e;
 }
 
 enum err track_step(struct track *t, size_t max, struct why *why)
@@ -565,10 +582,8 @@ static uint64_t merged_into(const struct track *t)
     return last ? last->informs : 0;
 }
 
-static void gather(struct track *t, uint32_t slot, const struct concern *concern)
+static void gather(struct track *t, const struct journey *v, const struct crime *c, const struct concern *concern)
 {
-    const struct journey *v = journey_at(t->journeys, slot);
-    const struct crime *c = crime_at(t->journeys, v->crime);
     uint32_t crime, other;
 
     t->fact_count = 0;
@@ -583,7 +598,9 @@ static void gather(struct track *t, uint32_t slot, const struct concern *concern
 
 const struct judgement *track_judge(struct track *t, uint32_t slot)
 {
-    gather(t, slot, NULL);
+    const struct journey *v = journey_at(t->journeys, slot);
+
+    gather(t, v, crime_at(t->journeys, v->crime), NULL);
     journey_judge(t->law, t->facts, t->fact_count, &t->judgement);
     return &t->judgement;
 }
@@ -593,11 +610,11 @@ const struct judgement *track_judge_concern(struct track *t, uint32_t slot, cons
     const struct journey *v = journey_at(t->journeys, slot);
     const struct crime *c = crime_at(t->journeys, v->crime);
 
-    if (!stands_alone(t, v))
+    if (!stands_alone(v, c))
         return track_judge(t, slot);
     if ((size_t)(v->facts.count + c->facts.count) * law_starts_most(t->law) > OBLIGATIONS_PER_JOURNEY_MAX)
         concern = law_whole(t->law);        /* there may be more obligations than fit: which do hangs on all of them */
-    gather(t, slot, concern);
+    gather(t, v, c, concern);
     journey_judge_concern(t->law, concern, news, t->facts, t->fact_count, &t->judgement);
     return &t->judgement;
 }
