@@ -418,6 +418,7 @@ void look_at_crime(const struct journeys *j, struct look *look)
     look->slot = x->entry[i].slot_plus_1 - 1;
     look->crime = &j->crimes[look->slot / BLOCK][look->slot % BLOCK];
     ask(look->crime, sizeof *look->crime);
+    ask(look->crime + 1, 1);                /* it may begin in one line and end in the next */
 }
 
 void look_at_journey(const struct journeys *j, struct look *look)
