@@ -72,6 +72,9 @@ static struct instant warning_at(const struct law *law, const struct obligation 
     return instant_before(at, o->started) ? INSTANT_NONE : at;
 }
 
+/* Of a rule that is only reported no rung is ever told, so none is awaited. */
+static size_t rungs_of(const struct rule *rule) { return rule->report_only ? 0 : rule->program->rungs; }
+
 static enum level warning_level(const struct rung *r) { return r->kind == RUNG_AT_START ? LEVEL_AT_START : LEVEL_DUE_SOON; }
 
 static struct instant earlier(struct instant a, struct instant b)
@@ -86,7 +89,7 @@ static void stand_open(const struct law *law, const struct obligation *o, const 
     const struct day due = zone_day(&law->zone, o->due);
     uint32_t step = 0;
 
-    for (size_t i = 0; i < rule->program->rungs; i++) {
+    for (size_t i = 0; i < rungs_of(rule); i++) {
         const struct rung *r = &rule->program->rung[i];
         struct instant at = warning_at(law, o, due, limit, r);
         step += r->kind != RUNG_AT_START && r->kind != RUNG_OUTSTANDING;
@@ -108,7 +111,7 @@ static void stand_breached(const struct law *law, const struct obligation *o, co
 
     s->state = STATE_BREACHED;
     s->level = LEVEL_BREACHED;
-    for (size_t i = 0; i < rule->program->rungs; i++) {
+    for (size_t i = 0; i < rungs_of(rule); i++) {
         const struct rung *r = &rule->program->rung[i];
         struct instant at;
         if (r->kind != RUNG_OUTSTANDING)
