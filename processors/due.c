@@ -101,10 +101,10 @@ void due_close(struct due **pd)
 
 enum err due_add(struct due *d, uint32_t at, uint32_t slot) { return put(d, (uint64_t)at << 32 | slot); }
 
-/* Few by insertion, many by their bytes from the least (those alone in which they differ: of one instant some two of eight). */
+/* Few by insertion, many by their bytes from the least: those alone in which they differ, of one instant some two of eight. */
 static void sort(uint64_t *entry, uint64_t *spare, size_t n)
 {
-    uint64_t *from = entry, *to = spare, *swap;
+    uint64_t *from = entry, *to = spare, *swap, differ = 0;
 
     if (n <= FEW) {
         for (size_t i = 1; i < n; i++) {
@@ -116,12 +116,14 @@ static void sort(uint64_t *entry, uint64_t *spare, size_t n)
         }
         return;
     }
+    for (size_t i = 1; i < n; i++)
+        differ |= entry[i] ^ entry[0];
     for (unsigned shift = 0; shift < 64; shift += 8) {
         size_t at[256] = { 0 }, sum = 0;
+        if (!(differ >> shift & 255))
+            continue;
         for (size_t i = 0; i < n; i++)
             at[from[i] >> shift & 255]++;
-        if (at[from[0] >> shift & 255] == n)
-            continue;
         for (unsigned b = 0; b < 256; b++) {
             size_t count = at[b];
             at[b] = sum;
