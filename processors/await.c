@@ -1,12 +1,10 @@
 /* await.c: when time alone could next change how the obligations of a journey stand: what waits for the clock, and what for a source. */
 #include "processors/fold.h"
 
-static uint32_t next_by(const struct told *o, enum clock clock) { return clock == BY_TICK ? o->next_tick : o->next_frontier; }
-
-enum err await_next(struct track *t, uint32_t slot, size_t i, size_t there, enum clock clock)
+enum err await_next(struct track *t, uint32_t slot, uint32_t at, uint32_t until, enum clock clock)
 {
     struct journey *v = journey_at(t->journeys, slot);
-    const uint32_t next = next_by(&v->told[i], clock);
+    const uint32_t next = told_next(v, at, clock);
     enum err e;
 
     if (!next)
@@ -17,8 +15,8 @@ enum err await_next(struct track *t, uint32_t slot, size_t i, size_t there, enum
         v->behind = true;
         return (e = slots_add(&t->behind, slot)) ? e : mark_journey(t, slot);
     }
-    for (size_t k = 0; k < there; k++)
-        if (k != i && next_by(&v->told[k], clock) == next)
+    for (uint32_t other = 0; other < until; other = told_after(v, other))
+        if (other != at && told_next(v, other, clock) == next)
             return E_OK;
     return due_add(clock == BY_TICK ? t->by_tick : t->by_frontier, next, slot);
 }
@@ -28,11 +26,13 @@ enum err await_all(struct track *t, uint32_t slot)
     const struct journey *v = journey_at(t->journeys, slot);
     enum err e = E_OK;
 
-    for (size_t i = 0; !e && i < v->told_count; i++)
-        if (!(e = await_next(t, slot, i, i, BY_TICK)))
-            e = await_next(t, slot, i, i, BY_FRONTIER);
+    for (uint32_t at = 0; !e && at < v->told_words; at = told_after(v, at))
+        if (!(e = await_next(t, slot, at, at, BY_TICK)))
+            e = await_next(t, slot, at, at, BY_FRONTIER);
     return e;
 }
+
+static bool has_come(uint32_t next, struct instant now) { return next && next <= now.s; }
 
 enum err await_due(struct track *t, uint32_t slot)
 {
@@ -42,15 +42,15 @@ enum err await_due(struct track *t, uint32_t slot)
     bool any = false;
     enum err e = E_OK;
 
-    for (size_t i = 0; i < v->told_count; i++) {
-        const struct told *o = &v->told[i];
-        if ((o->next_tick && o->next_tick <= t->fresh.tick.s) || (o->next_frontier && o->next_frontier <= t->frontier[o->rule].s))
-            rules_add(&due, o->rule), any = true;
+    for (uint32_t at = 0; at < v->told_words; at = told_after(v, at)) {
+        const uint16_t rule = told_at(v, at)->rule;
+        if (has_come(told_next(v, at, BY_TICK), t->fresh.tick) || has_come(told_next(v, at, BY_FRONTIER), t->frontier[rule]))
+            rules_add(&due, rule), any = true;
     }
     if (any)
         e = tell_concern(t, slot, law_concern_of_rules(t->law, &due, &concern), 0);
-    for (size_t i = 0; !e && i < v->told_count; i++)
-        if (v->told[i].next_frontier && v->told[i].next_frontier <= t->furthest.s)
-            e = await_next(t, slot, i, 0, BY_FRONTIER);
+    for (uint32_t at = 0; !e && at < v->told_words; at = told_after(v, at))
+        if (has_come(told_next(v, at, BY_FRONTIER), t->furthest))
+            e = await_next(t, slot, at, 0, BY_FRONTIER);
     return e;
 }

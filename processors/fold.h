@@ -4,6 +4,7 @@
 
 #include "processors/due.h"
 #include "processors/marks.h"
+#include "processors/told.h"
 #include "processors/track.h"
 
 #include <stdatomic.h>
@@ -73,6 +74,9 @@ struct track {
 
     struct fact facts[JOURNEY_FACTS_MAX];
     size_t fact_count;
+    /* Of the journey being told: what was told of obligations that are not owed any more (or all of it), and where that of each owed is. */
+    struct told told[OBLIGATIONS_PER_JOURNEY_MAX];
+    uint32_t told_place[OBLIGATIONS_PER_JOURNEY_MAX];
     struct judgement judgement;
 };
 
@@ -110,10 +114,9 @@ enum err tell_tick(struct track *t, struct instant before) MUST_USE;
 enum err tell_law_changes(struct track *t, uint32_t slot, const struct law *to) MUST_USE;
 
 /* await.c */
-enum clock { BY_TICK, BY_FRONTIER };
-/* An entry of the due index for the next instant of the journey's i-th told, unless one of the first `there` has it there. What is
+/* An entry of the due index for the next instant of what was told at this place, unless another before `until` has it there. What is
  * due by the clock of another source, while its own is not so far, is not in the index: its journey waits until that moves. */
-enum err await_next(struct track *t, uint32_t slot, size_t i, size_t there, enum clock clock) MUST_USE;
+enum err await_next(struct track *t, uint32_t slot, uint32_t at, uint32_t until, enum clock clock) MUST_USE;
 /* All of them, where they come from nowhere else: as loaded, or when the frontiers may have gone back. */
 enum err await_all(struct track *t, uint32_t slot) MUST_USE;
 /* What is due of the journey by now is judged and told; what is due but for its source waits for that. */

@@ -5,22 +5,22 @@
 #include <stdlib.h>
 
 /* Does time change anything about the journey at this instant? An entry of the index is not taken back when it no longer does. */
-static bool is_due(const struct journey *v, uint32_t at, bool by_tick)
+static bool is_due(const struct journey *v, uint32_t at, enum clock clock)
 {
-    for (size_t i = 0; i < v->told_count; i++)
-        if ((by_tick ? v->told[i].next_tick : v->told[i].next_frontier) == at)
+    for (uint32_t i = 0; i < v->told_words; i = told_after(v, i))
+        if (told_next(v, i, clock) == at)
             return true;
     return false;
 }
 
-static enum err reach(struct track *t, struct due *due, uint32_t until, bool by_tick)
+static enum err reach(struct track *t, struct due *due, uint32_t until, enum clock clock)
 {
     uint32_t at, slot;
     enum err e;
 
     while (!(e = due_take(due, until, &at, &slot))) {
         const struct journey *v = journey_at(t->journeys, slot);
-        if (journey_folded_to(t->journeys, slot) < t->position && is_due(v, at, by_tick) && (e = await_due(t, slot)))
+        if (journey_folded_to(t->journeys, slot) < t->position && is_due(v, at, clock) && (e = await_due(t, slot)))
             return e;
     }
     return e == E_AGAIN ? E_OK : e;
@@ -96,7 +96,7 @@ enum err fold_time(struct track *t)
     bool fell, moved = frontiers_move(t, &fell);
     enum err e = fell ? fold_all_anew(t) : E_OK;        /* a source nobody named is heard of, and is not so far */
 
-    if (e || (e = reach(t, t->by_tick, (uint32_t)t->fresh.tick.s, true)) || (e = reach(t, t->by_frontier, (uint32_t)t->furthest.s, false)))
+    if (e || (e = reach(t, t->by_tick, (uint32_t)t->fresh.tick.s, BY_TICK)) || (e = reach(t, t->by_frontier, (uint32_t)t->furthest.s, BY_FRONTIER)))
         return e;
     return moved ? look_behind(t) : E_OK;
 }

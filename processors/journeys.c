@@ -439,7 +439,7 @@ void look_at_facts(const struct look *look)
     if (!v)
         return;
     ask(v->facts.p, v->facts.n);
-    ask(v->told, v->told_count * sizeof *v->told);
+    ask(v->told, v->told_words * sizeof *v->told);
 }
 
 uint32_t crime_looked(struct journeys *j, struct text crime_ref, const struct look *look)
@@ -447,59 +447,4 @@ uint32_t crime_looked(struct journeys *j, struct text crime_ref, const struct lo
     if (look->crime && text_same(crime_ref_of(look->crime), crime_ref))
         return look->slot;
     return find_crime(j, crime_ref, look->hash);
-}
-
-static size_t told_place(const struct journey *v, uint16_t rule, uint64_t instance)
-{
-    size_t low = 0, high = v->told_count;
-
-    while (low < high) {
-        size_t mid = (low + high) / 2;
-        const struct told *t = &v->told[mid];
-        if (t->rule < rule || (t->rule == rule && t->instance < instance))
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low;
-}
-
-struct told *told_find(struct journey *v, uint16_t rule, uint64_t instance)
-{
-    size_t i = told_place(v, rule, instance);
-
-    if (i < v->told_count && v->told[i].rule == rule && v->told[i].instance == instance)
-        return &v->told[i];
-    return NULL;
-}
-
-enum err told_put(struct journey *v, struct pool *pool, struct told t)
-{
-    size_t i = told_place(v, t.rule, t.instance);
-
-    if (i < v->told_count && v->told[i].rule == t.rule && v->told[i].instance == t.instance) {
-        v->told[i] = t;
-        return E_OK;
-    }
-    if (v->told_count == v->told_cap) {
-        uint16_t cap = (uint16_t)(v->told_cap + 1);
-        struct told *p = pool_resize(pool, v->told, v->told_cap * sizeof *p, cap * sizeof *p);
-        if (!p)
-            return E_MEMORY;
-        v->told = p;
-        v->told_cap = cap;
-    }
-    memmove(&v->told[i + 1], &v->told[i], (v->told_count - i) * sizeof *v->told);
-    v->told[i] = t;
-    v->told_count++;
-    return E_OK;
-}
-
-void told_remove(struct journey *v, struct told *t)
-{
-    size_t i = (size_t)(t - v->told);
-
-    assert(i < v->told_count);
-    memmove(t, t + 1, (v->told_count - i - 1) * sizeof *t);
-    v->told_count--;
 }

@@ -11,18 +11,6 @@
 
 #define SLOT_NONE UINT32_MAX
 
-/* What was told of one obligation, enough to know whether there is anything new to say, and when time alone could change
- * that. One of which nothing was told yet is here if time can change it. */
-struct told {
-    uint64_t instance;
-    uint32_t due, ended;                    /* as told: seconds; 0 none */
-    uint32_t whose;                         /* hash of whom it was told about: officer, team, restriction */
-    uint32_t next_tick, next_frontier;      /* as struct standing has them: seconds; 0 never */
-    uint16_t rule;
-    uint8_t stands;                         /* enum level that stands */
-    uint8_t step : 7, alerted : 1;          /* an alert went out at some time */
-};
-
 /* A reference: most are short, and stand where they are compared. */
 enum { REF_HERE_MAX = 16 };
 struct ref { uint8_t n; union { char here[REF_HERE_MAX]; char *p; } __attribute__((packed)); };
@@ -33,8 +21,8 @@ struct journey {
     uint32_t crime;                         /* slot of the crime */
     uint32_t next_of_crime;                 /* slot of the crime's next journey, in handle order */
     struct facts facts;
-    struct told *told;                      /* in order of (rule, instance) */
-    uint16_t told_count, told_cap;
+    uint32_t *told;                         /* what was told of its obligations: see told.h */
+    uint16_t told_words;
     uint16_t victim_no;                     /* ordinal within the crime, from 1 */
     bool behind;                            /* see struct track */
     struct ref victim_ref;
@@ -97,11 +85,5 @@ void look_at_journey(const struct journeys *j, struct look *look);      /* the c
 void look_at_facts(const struct look *look);
 /* crime_find of what was looked for: a guess is verified, and saves the search. */
 uint32_t crime_looked(struct journeys *j, struct text crime_ref, const struct look *look);
-
-static inline bool told_is_bare(const struct told *t) { return !t->stands && !t->due && !t->alerted; }  /* nothing was told */
-/* The entry for (rule, instance), or NULL. */
-struct told *told_find(struct journey *v, uint16_t rule, uint64_t instance);
-enum err told_put(struct journey *v, struct pool *pool, struct told t) MUST_USE;
-void told_remove(struct journey *v, struct told *t);
 
 #endif

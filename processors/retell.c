@@ -70,25 +70,24 @@ struct told retell_told(const struct outbox_row *row)
     if (row->stands == LEVEL_NONE && !row->due)
         return (struct told){ .instance = row->instance, .rule = row->rule };
     return (struct told){
-        .instance = row->instance, .due = row->due, .ended = row->ended, .rule = row->rule,
-        .stands = row->stands, .step = row->step & 127, .alerted = row->told || level_is_alert(row->level), .whose = row->whose,
+        .instance = row->instance, .due = row->due, .rule = row->rule, .stands = row->stands, .step = row->step & TOLD_STEP_MAX,
+        .alerted = row->told || level_is_alert(row->level), .has_ended = row->ended != 0, .ended_or_whose = row->ended ? row->ended : row->whose,
     };
 }
 
 enum err retell_remember(struct track *t, uint32_t slot, const struct outbox_row *row)
 {
     struct journey *v = journey_at(t->journeys, slot);
-    struct told *was = told_find(v, row->rule, row->instance), is = retell_told(row);
-    enum err e = E_OK;
+    struct told was, is = retell_told(row);
+    uint32_t at = told_place(v, row->rule, row->instance);
+    enum err e;
 
-    if (was) {
-        is.next_tick = was->next_tick;
-        is.next_frontier = was->next_frontier;
+    told_get(v, at, row->rule, row->instance, &was);
+    if (!told_is_bare(&is)) {
+        is.next_tick = was.next_tick;
+        is.next_frontier = was.next_frontier;
     }
-    if (!told_is_bare(&is))
-        e = told_put(v, journeys_pool(t->journeys), is);
-    else if (was)
-        told_remove(v, was);
+    e = told_keep(v, journeys_pool(t->journeys), at, is);
     return e ? e : mark_journey(t, slot);
 }
 

@@ -63,15 +63,16 @@ static enum err store_crime(struct track *t, struct store_txn *txn, uint32_t slo
 
 static enum err store_journey(struct track *t, struct store_txn *txn, uint32_t slot)
 {
+    static struct told told[OBLIGATIONS_PER_JOURNEY_MAX];
     const struct journey *v = journey_at(t->journeys, slot);
     struct state_row row = {
         .folded_to = t->position, .crime = crime_at(t->journeys, v->crime)->handle, .ref = victim_ref_of(v),
-        .behind = v->behind, .told_count = v->told_count,
+        .behind = v->behind, .told_count = (uint16_t)told_read_all(v, told),
         .facts_count = v->facts.count, .facts = { v->facts.p, v->facts.n },
     };
 
     marks_unset(&t->dirty_journeys, slot);
-    return put_row(txn, T_JOURNEYS, v->handle, &row, v->told, &t->stored_journey);
+    return put_row(txn, T_JOURNEYS, v->handle, &row, told, &t->stored_journey);
 }
 
 static void begin_round(struct track *t)
@@ -219,7 +220,7 @@ static enum err load_journey(void *ctx, struct bytes key, struct bytes value)
         return e;
     v = journey_at(t->journeys, slot);
     for (uint16_t i = 0; i < row.told_count; i++)
-        if ((e = told_put(v, journeys_pool(t->journeys), told[i])))
+        if ((e = told_keep(v, journeys_pool(t->journeys), told_place(v, (uint16_t)told[i].rule, told[i].instance), told[i])))
             return e;
     if ((e = facts_load(&v->facts, journeys_pool(t->journeys), row.facts.p, row.facts.n, row.facts_count)))
         return e;

@@ -7,8 +7,8 @@
 /* What was told of an obligation: each member, and what it is taken to be unless it is said, from the one before and from
  * members above it. A word in front has a bit for each that is said, in this order. */
 #define MEMBERS(X) \
-    X(rule, before.rule) X(instance, 0) X(due, before.due) X(stands, before.stands) X(whose, before.whose) X(ended, 0) X(alerted, 1) X(step, 0) \
-    X(next_tick, 0) X(next_frontier, 0)
+    X(rule, before.rule) X(instance, 0) X(due, before.due) X(stands, before.stands) X(has_ended, before.has_ended) \
+    X(ended_or_whose, now.has_ended ? now.due : 0) X(alerted, 1) X(step, 0) X(next_tick, 0) X(next_frontier, 0)
 
 enum member {
 #define X(name, guess) M_##name,
@@ -16,7 +16,7 @@ enum member {
 #undef X
     MEMBER_COUNT
 };
-_Static_assert(sizeof(struct told) == 32, "a member that was added has a place above");
+_Static_assert(sizeof(struct told) == 28, "a member that was added has a place above");
 enum { TOLD_MAX = LEB_BYTES_MAX * (1 + MEMBER_COUNT), HEAD_MAX = LEB_BYTES_MAX * 4 + 1 + REF_BYTES_MAX };
 _Static_assert(HEAD_MAX + OBLIGATIONS_PER_JOURNEY_MAX * TOLD_MAX + FACTS_PER_JOURNEY_MAX * UINT8_MAX <= STATE_ROW_MAX, "a row fits");
 

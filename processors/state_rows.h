@@ -4,7 +4,7 @@
 #define PROCESSORS_STATE_ROWS_H
 
 #include "core/wire.h"
-#include "processors/journeys.h"
+#include "processors/told.h"
 
 /* Every member but the facts; those are at the row's end, packed as they are in memory. */
 struct state_row {

@@ -51,7 +51,7 @@ static bool says_missed(uint8_t level)
 static uint8_t row_level(const struct told *was, uint8_t now, uint8_t step, uint32_t due, uint32_t ended)
 {
     if (was->stands == now && was->step == step)
-        return was->due == due && was->ended == ended ? LEVEL_NONE : rung(now) ? LEVEL_AMENDED : now;
+        return was->due == due && told_ended(was) == ended ? LEVEL_NONE : rung(now) ? LEVEL_AMENDED : now;
     if (rung(now) > rung(was->stands) || (rung(now) && now == was->stands && step > was->step))
         return now;
     if (says_missed(was->stands) && !says_missed(now))
@@ -93,8 +93,9 @@ static enum err tell_gone(struct track *t, uint32_t slot, const struct told *was
     struct outbox_row row;
 
     if (told_is_bare(was)) {
-        told_remove(v, told_find(v, was->rule, was->instance));
-        return mark_journey(t, slot);
+        const struct told nothing = { .rule = was->rule, .instance = was->instance };
+        enum err e = told_keep(v, journeys_pool(t->journeys), told_place(v, was->rule, was->instance), nothing);
+        return e ? e : mark_journey(t, slot);
     }
     row = row_about(t, v, was->rule, was->instance, LEVEL_WITHDRAWN, LEVEL_NONE);
     row.due_before = was->due;
@@ -151,11 +152,12 @@ enum err tell_acknowledged(struct track *t, uint32_t slot, uint64_t half)
     owed = track_judge(t, slot);
     for (size_t i = 0; i < owed->count; i++) {
         const struct obligation *o = &owed->obligation[i];
-        const struct told *was = told_find(v, o->rule, o->instance);
         struct outbox_row row;
-        if (!was || !was->alerted || !is_notice_of(crime_ref, victim_ref_of(v), law_rule(t->law, o->rule)->id, o->instance, half))
+        struct told was;
+        told_get(v, told_place(v, o->rule, o->instance), o->rule, o->instance, &was);
+        if (!was.alerted || !is_notice_of(crime_ref, victim_ref_of(v), law_rule(t->law, o->rule)->id, o->instance, half))
             continue;
-        row = row_of(t, v, o, was, LEVEL_ACKNOWLEDGED, was->stands, was->step);
+        row = row_of(t, v, o, &was, LEVEL_ACKNOWLEDGED, was.stands, was.step);
         return tell_row(t, slot, &row);
     }
     return E_OK;                            /* no such alert now: a fact, but nothing to tell */
@@ -171,43 +173,35 @@ enum err tell_tick(struct track *t, struct instant before)
     return retell_put(t, &row, &is_put);
 }
 
-/* Keeps what is now known of an obligation, in the place it had (NULL: none). */
-static enum err keep(struct track *t, uint32_t slot, struct told *place, const struct told *was, const struct told *is)
+/* Keeps what is now known of an obligation at its place, and awaits what is next of it. */
+static enum err keep(struct track *t, uint32_t slot, uint32_t at, const struct told *was, const struct told *is)
 {
     struct journey *v = journey_at(t->journeys, slot);
-    bool of_use = is->next_tick || is->next_frontier || !told_is_bare(is);
-    size_t i;
     enum err e;
 
-    if (place && of_use)
-        *place = *is;
-    else if (place)
-        told_remove(v, place);
-    else if (of_use && (e = told_put(v, journeys_pool(t->journeys), *is)))
+    if ((e = told_keep(v, journeys_pool(t->journeys), at, *is)))
         return e;
-    if (!of_use || (is->next_tick == was->next_tick && is->next_frontier == was->next_frontier))
-        return mark_journey(t, slot);
-    i = (size_t)((place ? place : told_find(v, is->rule, is->instance)) - v->told);
-    if (is->next_tick != was->next_tick && (e = await_next(t, slot, i, v->told_count, BY_TICK)))
+    if (is->next_tick && is->next_tick != was->next_tick && (e = await_next(t, slot, at, v->told_words, BY_TICK)))
         return e;
-    if (is->next_frontier != was->next_frontier && (e = await_next(t, slot, i, v->told_count, BY_FRONTIER)))
+    if (is->next_frontier && is->next_frontier != was->next_frontier && (e = await_next(t, slot, at, v->told_words, BY_FRONTIER)))
         return e;
     return mark_journey(t, slot);
 }
 
-/* The row, if there is anything to say of it, and when time alone could next change how it stands. */
-static enum err tell_obligation(struct track *t, uint32_t slot, const struct obligation *o, const struct standing *s)
+/* The row, if there is anything to say of it, and when time alone could next change how it stands. at: the place of what was told of it. */
+static enum err tell_obligation(struct track *t, uint32_t slot, const struct obligation *o, const struct standing *s, uint32_t at)
 {
     struct journey *v = journey_at(t->journeys, slot);
-    struct told *place = told_find(v, o->rule, o->instance);
-    const struct told was = place ? *place : (struct told){ .rule = o->rule, .instance = o->instance };
     const uint8_t stands = (uint8_t)s->level, step = (uint8_t)s->step;
-    uint8_t level = row_level(&was, stands, step, (uint32_t)o->due.s, (uint32_t)o->ended.s);
-    struct told is = was;
+    struct told was, is;
+    uint8_t level;
     bool is_put;
     enum err e;
 
-    if (level == LEVEL_NONE && rung(was.stands) && was.alerted && was.whose != whose(&t->judgement))
+    told_get(v, at, o->rule, o->instance, &was);
+    level = row_level(&was, stands, step, (uint32_t)o->due.s, (uint32_t)o->ended.s);
+    is = was;
+    if (level == LEVEL_NONE && rung(was.stands) && was.alerted && was.ended_or_whose != whose(&t->judgement))
         level = LEVEL_REALLOCATED;
     if (level != LEVEL_NONE) {
         struct outbox_row row = row_of(t, v, o, &was, level, stands, step);
@@ -215,27 +209,47 @@ static enum err tell_obligation(struct track *t, uint32_t slot, const struct obl
             return e;
         if (is_put)
             is = retell_told(&row);
+    } else if ((uint32_t)s->next_tick.s == was.next_tick && (uint32_t)s->next_frontier.s == was.next_frontier) {
+        return E_OK;
     }
     is.next_tick = (uint32_t)s->next_tick.s;
     is.next_frontier = (uint32_t)s->next_frontier.s;
-    return memcmp(&is, &was, sizeof is) ? keep(t, slot, place, &was, &is) : E_OK;
+    return keep(t, slot, at, &was, &is);
 }
 
-/* Is it among the obligations before *at, which are in the same order? Moves *at back to it: for a walk from the last. */
-static bool is_owed(const struct judgement *owed, const struct told *was, size_t *at)
+/* Finds the place of what was told of each that is owed, and what was told of others that were judged: they are not owed any more.
+ * Both are in the same order. Returns how many are gone. */
+static size_t match(struct track *t, const struct journey *v, const struct judgement *owed)
 {
-    const struct obligation *o = &owed->obligation[*at];
+    const struct obligation *o = owed->obligation;
+    size_t i = 0, gone = 0;
 
-    while (*at && (o[-1].rule > was->rule || (o[-1].rule == was->rule && o[-1].instance > was->instance)))
-        o--, --*at;
-    return *at && o[-1].rule == was->rule && o[-1].instance == was->instance;
+    for (uint32_t at = 0; at < v->told_words; at = told_after(v, at)) {
+        const uint16_t rule = told_at(v, at)->rule;
+        while (i < owed->count && o[i].rule < rule)
+            t->told_place[i++] = at;
+        if (!concern_has(owed->judged, rule))
+            continue;
+        while (i < owed->count && o[i].rule == rule && o[i].instance < told_instance(v, at))
+            t->told_place[i++] = at;
+        if (i < owed->count && o[i].rule == rule && o[i].instance == told_instance(v, at)) {
+            t->told_place[i++] = at;
+        } else {
+            assert(gone < OBLIGATIONS_PER_JOURNEY_MAX);
+            told_read(v, at, &t->told[gone++]);
+        }
+    }
+    while (i < owed->count)
+        t->told_place[i++] = v->told_words;
+    return gone;
 }
 
 enum err tell_concern(struct track *t, uint32_t slot, const struct concern *concern, uint64_t news)
 {
     struct journey *v = journey_at(t->journeys, slot);
     const struct judgement *owed;
-    size_t at;
+    uint32_t words, at = 0;
+    size_t gone;
     enum err e;
 
     if (!t->law || t->looks)
@@ -245,18 +259,22 @@ enum err tell_concern(struct track *t, uint32_t slot, const struct concern *conc
     owed = track_judge_concern(t, slot, concern, news);
     if (owed->overflow && (e = fold_quarantine(t, "more obligations of one journey than can be followed")))
         return e;
-    at = owed->count;
-    for (size_t i = v->told_count; i-- > 0;) {
-        struct told was = v->told[i];
-        if (concern_has(owed->judged, was.rule) && !is_owed(owed, &was, &at) && (e = tell_gone(t, slot, &was)))
-            return e;
+    if ((gone = match(t, v, owed))) {
+        for (size_t i = gone; i-- > 0;)
+            if ((e = tell_gone(t, slot, &t->told[i])))
+                return e;
+        match(t, v, owed);
     }
+    words = v->told_words;
     for (size_t i = 0; i < owed->count; i++) {
-        struct clocks now = track_clocks_of(t, owed->obligation[i].rule);
-        struct standing s = obligation_stand(t->law, &owed->obligation[i], now);
+        const struct obligation *o = &owed->obligation[i];
+        struct clocks now = track_clocks_of(t, o->rule);
+        struct standing s = obligation_stand(t->law, o, now);
+        if (!i || o->rule != o[-1].rule || o->instance != o[-1].instance)   /* a fact may start a rule in two ways: one obligation */
+            at = t->told_place[i] + v->told_words - words;                  /* what was kept of those before moved it */
         assert(!s.next_tick.s || instant_after(s.next_tick, now.tick));
         assert(!s.next_frontier.s || instant_after(s.next_frontier, now.frontier));
-        if ((e = tell_obligation(t, slot, &owed->obligation[i], &s)))
+        if ((e = tell_obligation(t, slot, o, &s, at)))
             return e;
     }
     return E_OK;
@@ -289,25 +307,26 @@ static uint16_t rule_in(const struct law *to, const struct law *from, uint16_t r
 enum err tell_law_changes(struct track *t, uint32_t slot, const struct law *to)
 {
     struct journey *v = journey_at(t->journeys, slot);
-    struct told kept[OBLIGATIONS_PER_JOURNEY_MAX];
-    size_t count = 0;
+    struct pool *pool = journeys_pool(t->journeys);
+    size_t count = told_read_all(v, t->told), kept = count;
     enum err e;
 
-    for (size_t i = v->told_count; i-- > 0;) {
-        struct told was = v->told[i];
+    /* From the last on; those kept gather at the end. */
+    for (size_t i = count; i-- > 0;) {
+        struct told was = t->told[i];
         uint16_t rule = rule_in(to, t->law, was.rule);
         if (rule == UINT16_MAX) {
             if ((e = tell_gone(t, slot, &was)))
                 return e;
         } else {
-            assert(count < OBLIGATIONS_PER_JOURNEY_MAX);
-            was.rule = rule;
-            kept[count++] = was;
+            was.rule = rule & TOLD_RULE_MAX;
+            t->told[--kept] = was;
         }
     }
-    v->told_count = 0;
-    for (size_t i = 0; i < count; i++)
-        if ((e = told_put(v, journeys_pool(t->journeys), kept[i])))
+    v->told = pool_resize(pool, v->told, v->told_words * sizeof *v->told, 0);
+    v->told_words = 0;
+    for (; kept < count; kept++)
+        if ((e = told_keep(v, pool, told_place(v, t->told[kept].rule, t->told[kept].instance), t->told[kept])))
             return e;
     return mark_journey(t, slot);
 }

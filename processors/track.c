@@ -673,7 +673,7 @@ void track_digest(struct track *t, uint8_t ret[CHAIN_BYTES])
         hash_chain_add(&h, &v->handle, sizeof v->handle);
         hash_chain_add(&h, numbers, sizeof numbers);
         hash_chain_add(&h, victim_ref_of(v).p, victim_ref_of(v).n);
-        hash_chain_add(&h, v->told, v->told_count * sizeof *v->told);
+        hash_chain_add(&h, v->told, v->told_words * sizeof *v->told);
         add_facts(&h, &v->facts);
     }
     hash_chain_end(&h, ret);

@@ -98,23 +98,3 @@ Test(journeys, are_found_the_same_with_a_look_ahead_and_without)
     }
     journeys_close(&j);
 }
-
-Test(journeys, keep_what_was_told_in_order_of_rule_and_instance)
-{
-    struct journey v = { 0 };
-    struct pool *pool;
-
-    cr_assert(pool_open(&pool) == E_OK);
-    for (uint16_t rule = 9; rule > 0; rule--)
-        for (uint64_t instance = 3; instance > 0; instance--)
-            cr_assert(told_put(&v, pool, (struct told){ .rule = rule, .instance = instance, .due = rule * 10 }) == E_OK);
-    cr_assert(v.told_count == 27);
-    for (uint16_t i = 1; i < v.told_count; i++)
-        cr_assert(v.told[i - 1].rule < v.told[i].rule ||
-                  (v.told[i - 1].rule == v.told[i].rule && v.told[i - 1].instance < v.told[i].instance));
-    cr_assert(told_put(&v, pool, (struct told){ .rule = 4, .instance = 2, .due = 77 }) == E_OK && v.told_count == 27);
-    cr_assert(told_find(&v, 4, 2)->due == 77);
-    told_remove(&v, told_find(&v, 4, 2));
-    cr_assert(v.told_count == 26 && !told_find(&v, 4, 2) && told_find(&v, 4, 3) && told_find(&v, 4, 1));
-    pool_close(&pool);
-}

@@ -29,13 +29,13 @@ static struct state_row any_row(uint64_t handle, struct told told[TOLD])
         memset(&told[i], 0, sizeof told[i]);
         told[i].instance = draw();
         told[i].due = (uint32_t)draw();
-        told[i].ended = (uint32_t)draw();
-        told[i].whose = (uint32_t)draw();
+        told[i].has_ended = draw() & 1;
+        told[i].ended_or_whose = (uint32_t)draw();
         told[i].next_tick = (uint32_t)draw();
         told[i].next_frontier = (uint32_t)draw();
-        told[i].rule = (uint16_t)draw();
-        told[i].stands = (uint8_t)draw();
-        told[i].step = (uint8_t)draw() & 127;
+        told[i].rule = draw() & TOLD_RULE_MAX;
+        told[i].stands = draw() & TOLD_LEVEL_MAX;
+        told[i].step = draw() & TOLD_STEP_MAX;
         told[i].alerted = draw() & 1;
     }
     return row;
