@@ -1,10 +1,19 @@
 /* await.c: when time alone could next change how the obligations of a journey stand: what waits for the clock, and what for a source. */
 #include "processors/fold.h"
 
+/* The next instant of this clock that is in the index. No source is further than the clock: where that comes first, the journey is looked
+ * at then, and awaits its source from then on. */
+static uint32_t awaited(const struct journey *v, uint32_t at, enum clock clock)
+{
+    const uint32_t next = told_next(v, at, clock), by_tick = clock == BY_TICK ? 0 : told_next(v, at, BY_TICK);
+
+    return by_tick && by_tick <= next ? 0 : next;
+}
+
 enum err await_next(struct track *t, uint32_t slot, uint32_t at, uint32_t until, enum clock clock)
 {
     struct journey *v = journey_at(t->journeys, slot);
-    const uint32_t next = told_next(v, at, clock);
+    const uint32_t next = awaited(v, at, clock);
     enum err e;
 
     if (!next)
@@ -16,7 +25,7 @@ enum err await_next(struct track *t, uint32_t slot, uint32_t at, uint32_t until,
         return (e = slots_add(&t->behind, slot)) ? e : mark_journey(t, slot);
     }
     for (uint32_t other = 0; other < until; other = told_after(v, other))
-        if (other != at && told_next(v, other, clock) == next)
+        if (other != at && awaited(v, other, clock) == next)
             return E_OK;
     return due_add(clock == BY_TICK ? t->by_tick : t->by_frontier, next, slot);
 }

@@ -183,7 +183,8 @@ static enum err keep(struct track *t, uint32_t slot, uint32_t at, const struct t
         return e;
     if (is->next_tick && is->next_tick != was->next_tick && (e = await_next(t, slot, at, v->told_words, BY_TICK)))
         return e;
-    if (is->next_frontier && is->next_frontier != was->next_frontier && (e = await_next(t, slot, at, v->told_words, BY_FRONTIER)))
+    if (is->next_frontier && (is->next_frontier != was->next_frontier || is->next_tick != was->next_tick) &&
+        (e = await_next(t, slot, at, v->told_words, BY_FRONTIER)))
         return e;
     return mark_journey(t, slot);
 }
