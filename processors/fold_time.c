@@ -42,21 +42,25 @@ bool frontiers_move(struct track *t, bool *ret_fell)
 {
     const char *const *expected = NULL;
     size_t count = t->law ? law_sources(t->law, &expected) : 0;
-    struct instant before = t->furthest, was;
+    struct instant before = t->furthest, now = INSTANT_NONE;
+    uint64_t sources = 0;
     bool moved = false;
 
     *ret_fell = false;
     t->furthest = INSTANT_NONE;
     for (uint16_t rule = 0; t->law && rule < law_rule_count(t->law); rule++) {
-        was = t->frontier[rule];
+        const struct instant was = t->frontier[rule];
         /* Rules come in runs with the same sources: most are as the one before. */
-        if (rule && law_rule_sources(t->law, rule) == law_rule_sources(t->law, rule - 1))
-            t->frontier[rule] = t->frontier[rule - 1];
-        else
-            t->frontier[rule] = freshness_frontier(&t->fresh, expected, count, law_rule_sources(t->law, rule));
-        t->furthest = instant_max(t->furthest, t->frontier[rule]);
-        *ret_fell |= instant_before(t->frontier[rule], was);
-        moved |= !instant_same(was, t->frontier[rule]) && instant_before(was, before);
+        if (!rule || law_rule_sources(t->law, rule) != sources) {
+            sources = law_rule_sources(t->law, rule);
+            now = freshness_frontier(&t->fresh, expected, count, sources);
+            t->furthest = instant_max(t->furthest, now);
+        }
+        if (instant_same(was, now))
+            continue;
+        t->frontier[rule] = now;
+        *ret_fell |= instant_before(now, was);
+        moved |= instant_before(was, before);
     }
     return moved;
 }
