@@ -393,10 +393,13 @@ uint32_t crime_merged_into(const struct journeys *j, uint64_t hash, size_t i)
     return at < j->mergers && j->merger[at].into == hash ? j->merger[at].crime : SLOT_NONE;
 }
 
+/* All lines of the cache that these bytes are in. */
 static void ask(const void *p, size_t n)
 {
-    for (size_t at = 0; at < n; at += LINE)
-        __builtin_prefetch((const char *)p + at);
+    const char *end = (const char *)p + n;
+
+    for (const char *line = (const char *)((uintptr_t)p & ~(uintptr_t)(LINE - 1)); line < end; line += LINE)
+        __builtin_prefetch(line);
 }
 
 void look_for_crime(const struct journeys *j, struct text crime_ref, struct look *look)
@@ -418,7 +421,6 @@ void look_at_crime(const struct journeys *j, struct look *look)
     look->slot = x->entry[i].slot_plus_1 - 1;
     look->crime = &j->crimes[look->slot / BLOCK][look->slot % BLOCK];
     ask(look->crime, sizeof *look->crime);
-    ask(look->crime + 1, 1);                /* it may begin in one line and end in the next */
 }
 
 void look_at_journey(const struct journeys *j, struct look *look)
