@@ -48,6 +48,8 @@ static void print_people(const struct json *answer)
     print_count(answer, "rejected", "rows that could not be read, set aside with their reason");
     for (size_t i = 0; i < json_count(reasons); i++)
         printf("               %lld: " TEXT_FMT "\n", (long long)print_number(json_at(reasons, i), "rows"), TEXT_ARG(print_member(json_at(reasons, i), "reason")));
+    if (print_number(answer, "streams_dropped"))
+        print_count(answer, "streams_dropped", "streams dropped to make room for new ones: what they send again counts as come before");
     printf("  %12zu records in quarantine\n", json_count(quarantined));
     printf("\nSources of evidence\n");
     for (size_t i = 0; i < json_count(sources); i++) {

@@ -22,7 +22,7 @@ enum {
     LOCAL_KINDS_MAX = 64,
     SOURCES_MAX = 64,
     STREAMS_MAX = 1024,                 /* heard at once */
-    STREAMS_KEPT_MAX = 64 * 1024,       /* a journal remembers how far it has each: a file that is sent is one, for ever */
+    STREAMS_KEPT_MAX = 64 * 1024,       /* a journal remembers how far it has each, and drops the one heard longest ago for a new one */
     LADDER_STEPS_MAX = 8,
     PEERS_MAX = 1024,                   /* keys in one list of who may connect and to whom */
     PEERS_FILE_BYTES_MAX = 256 * 1024,
@@ -31,6 +31,7 @@ enum {
 };
 
 _Static_assert(LAW_ITEM_BYTES_MAX <= BATCH_BYTES_MAX, "a law fits into a batch");
+_Static_assert(STREAMS_MAX < STREAMS_KEPT_MAX, "of the streams kept some are not heard, and can be dropped");
 _Static_assert(ITEM_BYTES_MAX <= LAW_ITEM_BYTES_MAX, "an event is smaller than a law");
 
 #endif

@@ -149,6 +149,8 @@ enum err link_right_within(struct link_right *r, const char *endpoint, struct wh
 void link_right_listen(struct link_right *r, struct bell *bell);      /* a ring ends the wait early; borrowed */
 size_t link_right_receive(struct link_right *r, int wait_ms, struct link_batch *ret, size_t max);
 void link_right_release(struct link_right *r, bool kept);
+/* Whether the stream said HELLO since the right end opened and was not dropped from memory since: its batches may come. */
+bool link_right_hears(const struct link_right *r, const uint8_t stream[STREAM_BYTES]);
 /* Sends DURABLE unasked where a window that was shut has opened. */
 void link_right_reopen(struct link_right *r);
 const struct link_counts *link_right_counts(struct link_right *r);

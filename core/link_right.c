@@ -149,7 +149,7 @@ static void go_back(struct link_right *r, struct stream *s)
 
 /* ---- what is heard --------------------------------------------------------------- */
 
-static struct stream *stream_by_id(struct link_right *r, const uint8_t id[STREAM_BYTES])
+static struct stream *stream_by_id(const struct link_right *r, const uint8_t id[STREAM_BYTES])
 {
     for (size_t i = 0; i < r->streams; i++)
         if (!memcmp(r->stream[i]->id, id, STREAM_BYTES))
@@ -411,6 +411,8 @@ void link_right_release(struct link_right *r, bool kept)
     }
     r->round = 0;
 }
+
+bool link_right_hears(const struct link_right *r, const uint8_t stream[STREAM_BYTES]) { return stream_by_id(r, stream) != NULL; }
 
 void link_right_reopen(struct link_right *r)
 {

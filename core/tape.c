@@ -317,6 +317,13 @@ enum err tape_side_get(struct tape *t, struct bytes key, void *ret, size_t cap, 
     return e;
 }
 
+enum err tape_side_remove(struct tape *t, struct bytes key)
+{
+    enum err e = group(t);
+
+    return e ? e : store_delete_bytes(t->txn, T_SIDE, key);
+}
+
 enum err tape_side_each(struct tape *t, enum err (*visit)(void *ctx, struct bytes key, struct bytes value), void *ctx)
 {
     struct store_txn *txn;

@@ -23,6 +23,7 @@ enum err tape_append(struct tape *t, uint32_t count, size_t n, uint64_t *ret_fir
 /* Side values: seen by tape_side_get in the open group, durable with it. */
 enum err tape_side_put(struct tape *t, struct bytes key, struct bytes value) MUST_USE;
 enum err tape_side_get(struct tape *t, struct bytes key, void *ret, size_t cap, size_t *ret_n) MUST_USE;
+enum err tape_side_remove(struct tape *t, struct bytes key) MUST_USE;           /* E_NOT_FOUND */
 /* Every side value there is, no group open; borrowed for the visit. */
 enum err tape_side_each(struct tape *t, enum err (*visit)(void *ctx, struct bytes key, struct bytes value), void *ctx) MUST_USE;
 enum err tape_commit(struct tape *t) MUST_USE;  /* one transaction, one sync; nothing open: nothing done */

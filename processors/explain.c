@@ -9,6 +9,7 @@ enum { DUE_ROWS_MAX = 100000 };
 
 struct explain {
     struct track *track;
+    const struct journal *journal;
     struct journal_reader *reader;
     struct wire *wire;
     struct fact fact[JOURNEY_FACTS_MAX];    /* of the journey that is being told, in order of time */
@@ -23,6 +24,7 @@ enum err explain_open(struct track *t, struct journal *j, struct outbox *o, stru
     if (!x)
         return E_MEMORY;
     x->track = t;
+    x->journal = j;
     if ((e = journal_reader_open(j, &x->reader)) || (e = wire_open(&x->wire))) {
         explain_close(&x);
         return e;
@@ -501,6 +503,7 @@ static void answer_status(struct explain *x, const struct json *q, struct json_o
     json_put_number(o, "duplicates", (int64_t)n->duplicates);
     json_put_number(o, "conflicts", (int64_t)n->conflicts);
     json_put_number(o, "rejected", (int64_t)n->rejected);
+    json_put_number(o, "streams_dropped", (int64_t)journal_streams_dropped(x->journal));
     json_put_number(o, "rules", track_law(x->track) ? (int64_t)law_rule_count(track_law(x->track)) : 0);
     json_out_key(o, "sources");
     json_out_array(o);

@@ -36,6 +36,13 @@ static enum err stands(void *ctx, const uint8_t stream[STREAM_BYTES],
     return journal_stands(i->journal, stream, ret_epoch, ret_cursor, ret_digest);
 }
 
+static bool is_heard(void *ctx, const uint8_t stream[STREAM_BYTES])
+{
+    struct intake *i = ctx;
+
+    return link_right_hears(i->right, stream);
+}
+
 /* The whole window while the fold keeps up, less as it falls behind, nothing at LAG_MAX. */
 static uint64_t window(void *ctx, const uint8_t stream[STREAM_BYTES])
 {
@@ -74,6 +81,7 @@ enum err intake_open(struct link_context *c, const char *endpoint, struct journa
         return e;
     }
     link_right_listen(i->right, i->bell);
+    journal_keep_streams(j, STREAMS_KEPT_MAX, is_heard, i);
     *ret = i;
     return E_OK;
 }
@@ -120,6 +128,7 @@ void intake_close(struct intake **pi)
 
     if (!i)
         return;
+    journal_keep_streams(i->journal, STREAMS_KEPT_MAX, NULL, NULL);
     link_right_close(&i->right);
     bell_close(&i->bell);
     wire_close(&i->wire);

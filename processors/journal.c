@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -27,8 +28,12 @@ enum { FORMAT = 2, SEGMENT_BYTES = 512 * 1024 * 1024 };
 /* What the records of one batch are digested from and to. */
 struct digests { uint64_t salt[BATCH_ITEMS_MAX]; struct bytes item[BATCH_ITEMS_MAX]; uint8_t digest[BATCH_ITEMS_MAX][SALTED_BYTES]; };
 
-/* Side table: streams under their ids, and the head of the chain. */
-struct stands { uint32_t epoch, zero; uint64_t cursor, digest; char name[REF_BYTES_MAX + 1]; };
+/* Side table: streams under their ids, and the head of the chain. heard: the number of the last record when the stream said HELLO, or of
+ * its own last one. dropped: how many streams made room, and the greatest epoch of any of them. */
+struct stands { uint32_t epoch, zero; uint64_t cursor, digest, heard; char name[REF_BYTES_MAX + 1]; };
+struct dropped { uint64_t count; uint32_t epoch, zero; };
+static const char own_streams[] = "rightswatch-";       /* how the ids of this program's own begin: laws, erasures */
+static const struct bytes dropped_key = { (const uint8_t *)"dropped", 7 };
 static const struct bytes chain_key = { (const uint8_t *)"chain", 5 };
 static const struct bytes law_key = { (const uint8_t *)"law", 3 };
 static const struct bytes count_key = { (const uint8_t *)"streams", 7 };
@@ -38,6 +43,10 @@ struct journal {
     struct tape *tape;
     uint8_t chain[CHAIN_BYTES], durable_chain[CHAIN_BYTES];
     struct digests digests;
+    uint32_t streams_max;
+    bool (*is_heard)(void *ctx, const uint8_t stream[STREAM_BYTES]);
+    void *heard_ctx;
+    _Atomic uint64_t streams_dropped;
     char dir[4096];
     bool read_only;
 };
@@ -65,22 +74,26 @@ static enum err side_put(struct tape *t, struct bytes key, const void *p, size_t
 enum err journal_open(const char *dir, bool read_only, struct journal **ret, struct why *why)
 {
     struct journal *j = calloc(1, sizeof *j);
+    struct dropped dropped = { 0 };
     enum err e;
 
     if (!j)
         return E_MEMORY;
     j->read_only = read_only;
+    j->streams_max = STREAMS_KEPT_MAX;
     if (snprintf(j->dir, sizeof j->dir, "%s", dir) >= (int)sizeof j->dir) {
         e = E_USAGE;
         goto fail;
     }
     if ((e = tape_open(dir, SEGMENT_BYTES, read_only, &j->tape, why)))
         goto fail;
-    if ((e = side_get(j->tape, chain_key, j->chain, sizeof j->chain)) && e != E_NOT_FOUND) {
+    if (((e = side_get(j->tape, chain_key, j->chain, sizeof j->chain)) && e != E_NOT_FOUND) ||
+        ((e = side_get(j->tape, dropped_key, &dropped, sizeof dropped)) && e != E_NOT_FOUND)) {
         why_set(why, "the journal in %s cannot be read: %s", dir, err_text(e));
         goto fail;
     }
     memcpy(j->durable_chain, j->chain, sizeof j->chain);
+    atomic_store(&j->streams_dropped, dropped.count);
     *ret = j;
     return E_OK;
 fail:
@@ -160,6 +173,7 @@ enum err journal_append(struct journal *j, const struct link_batch *b, uint64_t 
     memcpy(place + sizeof h, b->items.p, b->items.n);
     s.cursor = b->first + b->count - 1;
     s.digest = b->digest;
+    s.heard = first + b->count - 1;
     if ((e = side_put(j->tape, stream_key(b->stream), &s, sizeof s)) || (e = side_put(j->tape, chain_key, h.chain, sizeof h.chain)))
         return e;
     memcpy(j->chain, h.chain, sizeof j->chain);
@@ -184,18 +198,74 @@ void journal_abort(struct journal *j)
     memcpy(j->chain, j->durable_chain, sizeof j->chain);
 }
 
+void journal_keep_streams(struct journal *j, uint32_t max, bool (*is_heard)(void *ctx, const uint8_t stream[STREAM_BYTES]), void *ctx)
+{
+    j->streams_max = max;
+    j->is_heard = is_heard;
+    j->heard_ctx = ctx;
+}
+
+uint64_t journal_streams_dropped(const struct journal *j) { return atomic_load(&j->streams_dropped); }
+
+struct oldest { const struct journal *journal; bool any; uint8_t id[STREAM_BYTES]; struct stands stands; };
+
+static enum err keep_oldest(void *ctx, struct bytes key, struct bytes value)
+{
+    struct oldest *o = ctx;
+    const struct journal *j = o->journal;
+    struct stands s;
+
+    if (key.n != STREAM_BYTES || value.n != sizeof s || !memcmp(key.p, own_streams, sizeof own_streams - 1))
+        return E_OK;
+    memcpy(&s, value.p, sizeof s);
+    if ((o->any && s.heard >= o->stands.heard) || (j->is_heard && j->is_heard(j->heard_ctx, key.p)))
+        return E_OK;
+    o->any = true;
+    o->stands = s;
+    memcpy(o->id, key.p, STREAM_BYTES);
+    return E_OK;
+}
+
+/* All streams are looked at for each that is dropped: some milliseconds, for a HELLO of a stream that nobody knows. */
+static enum err drop_oldest(struct journal *j, struct dropped *dropped)
+{
+    struct oldest o = { .journal = j };
+    enum err e = tape_side_each(j->tape, keep_oldest, &o);
+
+    if (e || !o.any)
+        return e ? e : E_FULL;
+    dropped->count++;
+    dropped->epoch = o.stands.epoch > dropped->epoch ? o.stands.epoch : dropped->epoch;
+    e = tape_side_remove(j->tape, stream_key(o.id));
+    return e ? e : side_put(j->tape, dropped_key, dropped, sizeof *dropped);
+}
+
+/* It may have been dropped before: its epochs begin above those of all that were. */
 static enum err begin_stream(struct journal *j, struct stands *s, const char *name)
 {
+    struct dropped dropped = { 0 };
     uint32_t streams = 0;
-    enum err e = side_get(j->tape, count_key, &streams, sizeof streams);
+    enum err e;
 
-    if (e && e != E_NOT_FOUND)
+    if (((e = side_get(j->tape, count_key, &streams, sizeof streams)) && e != E_NOT_FOUND) ||
+        ((e = side_get(j->tape, dropped_key, &dropped, sizeof dropped)) && e != E_NOT_FOUND) ||
+        (streams >= j->streams_max && (e = drop_oldest(j, &dropped))))
         return e;
-    if (++streams > STREAMS_KEPT_MAX)
-        return E_FULL;
-    *s = (struct stands){ .epoch = 0 };
+    streams += streams < j->streams_max;
+    *s = (struct stands){ .epoch = dropped.epoch };
     snprintf(s->name, sizeof s->name, "%s", name);
     return side_put(j->tape, count_key, &streams, sizeof streams);
+}
+
+static enum err commit_grant(struct journal *j)
+{
+    struct dropped dropped = { 0 };
+    enum err e = side_get(j->tape, dropped_key, &dropped, sizeof dropped);
+
+    if ((e && e != E_NOT_FOUND) || (e = tape_commit(j->tape)))
+        return e;
+    atomic_store(&j->streams_dropped, dropped.count);
+    return E_OK;
 }
 
 enum err journal_hello(struct journal *j, const uint8_t stream[STREAM_BYTES], const char *name, uint32_t epoch,
@@ -213,7 +283,8 @@ enum err journal_hello(struct journal *j, const uint8_t stream[STREAM_BYTES], co
     if (e)
         goto fail;
     s.epoch = (epoch > s.epoch ? epoch : s.epoch) + 1;
-    if ((e = side_put(j->tape, stream_key(stream), &s, sizeof s)) || (e = tape_commit(j->tape)))
+    s.heard = tape_last(j->tape);
+    if ((e = side_put(j->tape, stream_key(stream), &s, sizeof s)) || (e = commit_grant(j)))
         goto fail;
 out:
     *ret_epoch = s.epoch;

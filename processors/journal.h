@@ -33,6 +33,14 @@ enum err journal_hello(struct journal *j, const uint8_t stream[STREAM_BYTES], co
 enum err journal_stands(struct journal *j, const uint8_t stream[STREAM_BYTES],
                         uint32_t *ret_epoch, uint64_t *ret_cursor, uint64_t *ret_digest) MUST_USE;
 
+/* How many streams are remembered (STREAMS_KEPT_MAX unless told), and whom to ask whether one is heard just now (NULL: none is). For a
+ * new one beyond them the one whose last HELLO or batch is the longest ago by the journal's numbers is dropped, in the transaction of the
+ * new one's grant; never one that is heard, nor this program's own. E_FULL of journal_hello: there is no other.
+ * Who was dropped and comes back begins at cursor 0, with an epoch above every one it had: what it sends again is kept again, and
+ * the fold counts it as come before. */
+void journal_keep_streams(struct journal *j, uint32_t max, bool (*is_heard)(void *ctx, const uint8_t stream[STREAM_BYTES]), void *ctx);
+uint64_t journal_streams_dropped(const struct journal *j);      /* since the journal began; any thread */
+
 /* The number of the last Law record, noted beside the streams so that a start need not look for it: E_NOT_FOUND. The note is
  * part of the open group. */
 enum err journal_note_law(struct journal *j, uint64_t number) MUST_USE;

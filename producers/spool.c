@@ -249,13 +249,14 @@ static enum err digest_at(struct spool *s, uint64_t record, uint64_t *ret)
     return E_OK;
 }
 
-/* A right end that remembers something else, or more than is held, gets all that is held as a
+/* A right end that remembers something else, or more or less than is held, gets all that is held as a
  * new stream: what it has already does no harm. */
 static enum err seek(void *ctx, uint64_t cursor, uint64_t digest, uint8_t ret_stream[STREAM_BYTES])
 {
     struct spool *s = ctx;
     uint64_t own, record = s->id.base + cursor;
-    enum err e = record > tape_last(s->tape) ? E_NOT_FOUND : digest_at(s, record, &own);
+    bool is_held = record + 1 >= tape_first(s->tape) && record <= tape_last(s->tape);
+    enum err e = is_held ? digest_at(s, record, &own) : E_NOT_FOUND;
 
     tape_rest(s->reader);
     if (!e && own == digest) {

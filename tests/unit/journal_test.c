@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static const uint8_t stream[STREAM_BYTES] = "0123456789abcde";
@@ -88,6 +89,150 @@ Test(journal, gives_back_what_it_took_and_where_the_stream_stands)
     journal_reader_close(&r);
     journal_close(&j);
     wire_close(&w);
+    free(path);
+    folder_remove(&dir);
+}
+
+/* ---- streams that make room ------------------------------------------------------- */
+
+enum { KEPT = 6, STREAMS = 12, STEPS = 1500 };
+struct modelled { bool kept, is_heard; uint32_t epoch, greatest; uint64_t cursor, heard; };
+
+/* Ids in the order of their numbers: of two heard equally long ago the first goes. */
+static void id_of(size_t n, uint8_t ret[STREAM_BYTES])
+{
+    memset(ret, 0, STREAM_BYTES);
+    ret[0] = (uint8_t)('a' + n);
+}
+
+static bool is_heard(void *ctx, const uint8_t id[STREAM_BYTES]) { return ((const struct modelled *)ctx)[id[0] - 'a'].is_heard; }
+
+static struct modelled *oldest(struct modelled *m)
+{
+    struct modelled *found = NULL;
+
+    for (struct modelled *s = m; s < m + STREAMS; s++)
+        if (s->kept && !s->is_heard && (!found || s->heard < found->heard))
+            found = s;
+    return found;
+}
+
+static size_t kept_count(const struct modelled *m)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < STREAMS; i++)
+        count += m[i].kept;
+    return count;
+}
+
+/* A HELLO of a producer that was started again, or of one that was silent and says its epoch. */
+static void greet(struct journal *j, struct modelled *m, size_t n, uint32_t epoch, uint64_t *dropped)
+{
+    struct modelled *s = &m[n], *goes = !s->kept && kept_count(m) == KEPT ? oldest(m) : NULL;
+    uint8_t id[STREAM_BYTES];
+    uint64_t cursor, digest;
+    uint32_t granted;
+    bool is_full = !s->kept && kept_count(m) == KEPT && !goes;
+    enum err e;
+
+    id_of(n, id);
+    e = journal_hello(j, id, "test", epoch, &granted, &cursor, &digest);
+    if (is_full) {
+        cr_assert(e == E_FULL);
+        return;
+    }
+    cr_assert(e == E_OK);
+    if (goes)
+        goes->kept = false, ++*dropped;
+    if (!s->kept)
+        *s = (struct modelled){ .kept = true, .is_heard = s->is_heard, .greatest = s->greatest };
+    cr_assert(cursor == s->cursor, "a stream that was dropped begins anew, every other goes on");
+    cr_assert(granted > s->greatest || (epoch && granted == s->epoch), "an epoch is greater than every one before");
+    if (granted != s->epoch)
+        s->heard = journal_last(j);
+    s->epoch = s->greatest = granted;
+}
+
+static void send_some(struct journal *j, struct modelled *s, size_t n, struct bytes items)
+{
+    struct link_batch b = { .epoch = s->epoch, .count = 10, .first = s->cursor + 1, .check = hash_bytes(items.p, items.n), .items = items };
+    uint64_t number;
+
+    id_of(n, b.stream);
+    cr_assert(journal_append(j, &b, &number) == E_OK && journal_commit(j) == E_OK);
+    s->cursor += 10;
+    s->heard = journal_last(j);
+}
+
+Test(journal, the_stream_heard_longest_ago_makes_room_and_never_one_that_is_heard_now)
+{
+    unsigned seed = (unsigned)time(NULL);
+    char *dir = folder_make(), *path = path_in(dir, "journal");
+    struct journal *j = open_at(path);
+    struct modelled m[STREAMS] = { 0 };
+    struct wire *w;
+    uint8_t buf[4096], id[STREAM_BYTES];
+    uint64_t dropped = 0, cursor, digest;
+    uint32_t epoch;
+    size_t n;
+
+    srand(seed);
+    cr_log_info("seed %u", seed);
+    cr_assert(wire_open(&w) == E_OK);
+    n = make_batch(w, 10, 1, NULL, buf, sizeof buf);
+    journal_keep_streams(j, KEPT, is_heard, m);
+    for (int step = 0; step < STEPS; step++) {
+        size_t who = (size_t)rand() % STREAMS;
+        switch (rand() % 8) {
+        case 0: case 1: greet(j, m, who, 0, &dropped); break;
+        case 2: greet(j, m, who, m[who].greatest, &dropped); break;
+        case 3: m[who].is_heard = m[who].kept && rand() % 4; break;
+        case 4:
+            if (rand() % 8)
+                break;
+            journal_close(&j);
+            j = open_at(path);
+            journal_keep_streams(j, KEPT, is_heard, m);
+            break;
+        default:
+            if (m[who].kept)
+                send_some(j, &m[who], who, (struct bytes){ buf, n });
+        }
+        if (kept_count(m) == KEPT && !oldest(m))
+            for (size_t i = 0; i < STREAMS; i++)
+                m[i].is_heard = false;
+        for (size_t i = 0; i < STREAMS; i++) {
+            id_of(i, id);
+            cr_assert((journal_stands(j, id, &epoch, &cursor, &digest) == E_OK) == m[i].kept, "seed %u, step %d, stream %zu", seed, step, i);
+            cr_assert(!m[i].kept || (epoch == m[i].epoch && cursor == m[i].cursor), "seed %u", seed);
+        }
+        cr_assert(journal_streams_dropped(j) == dropped, "seed %u", seed);
+    }
+    cr_assert(dropped > KEPT);
+    journal_close(&j);
+    wire_close(&w);
+    free(path);
+    folder_remove(&dir);
+}
+
+Test(journal, the_programs_own_streams_make_no_room)
+{
+    static const uint8_t own[STREAM_BYTES] = "rightswatch-law";
+    char *dir = folder_make(), *path = path_in(dir, "journal");
+    struct journal *j = open_at(path);
+    uint64_t cursor, digest;
+    uint32_t epoch;
+    uint8_t id[STREAM_BYTES];
+
+    journal_keep_streams(j, 2, NULL, NULL);
+    cr_assert(journal_hello(j, own, "law", 0, &epoch, &cursor, &digest) == E_OK);
+    for (size_t i = 0; i < 5; i++) {
+        id_of(i, id);
+        cr_assert(journal_hello(j, id, "test", 0, &epoch, &cursor, &digest) == E_OK);
+    }
+    cr_assert(journal_stands(j, own, &epoch, &cursor, &digest) == E_OK && journal_streams_dropped(j) == 4);
+    journal_close(&j);
     free(path);
     folder_remove(&dir);
 }
