@@ -3,7 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SLICE = 1000, REST_MS = 15000, BUSY_REST_MS = 60000 };
+/* It rests fifty times what the last sweep took: a small folder is counted again after a moment, a large one costs no more of the fold. */
+enum { SLICE = 1000, REST_TIMES = 50, REST_LEAST_MS = 500, REST_MOST_MS = 15000, BUSY_REST_MS = 60000 };
 
 struct gauges {
     struct gauge *rule;
@@ -11,7 +12,8 @@ struct gauges {
     uint64_t law, position;             /* of the sweep: the law's number, the record it began at */
     uint32_t next;                      /* slot to judge next */
     bool is_open, was_ever;
-    struct mono ended;
+    struct mono began, ended;
+    int64_t took_ms;
 };
 
 enum err gauges_open(struct gauges **ret)
@@ -54,6 +56,7 @@ static bool begin(struct gauges *g, const struct track *t)
     g->law = track_law_number(t);
     g->position = track_position(t);
     g->next = 0;
+    g->began = mono_now();
     g->is_open = true;
     return true;
 }
@@ -68,11 +71,20 @@ static void count(struct gauges *g, struct track *t, uint32_t slot)
     }
 }
 
+static int64_t rest_ms(const struct gauges *g, bool busy)
+{
+    int64_t ms = g->took_ms * REST_TIMES;
+
+    if (busy)
+        return BUSY_REST_MS;
+    return ms < REST_LEAST_MS ? REST_LEAST_MS : ms > REST_MOST_MS ? REST_MOST_MS : ms;
+}
+
 static bool is_time(const struct gauges *g, const struct track *t, bool busy)
 {
     if (!g->was_ever)
         return !busy;
-    return track_position(t) != g->position && mono_ms_since(g->ended) >= (busy ? BUSY_REST_MS : REST_MS);
+    return track_position(t) != g->position && mono_ms_since(g->ended) >= rest_ms(g, busy);
 }
 
 bool gauges_step(struct gauges *g, struct track *t, bool busy, void (*whole)(void *ctx, const struct gauge *rule, size_t count), void *ctx)
@@ -93,6 +105,7 @@ bool gauges_step(struct gauges *g, struct track *t, bool busy, void (*whole)(voi
         return true;
     g->is_open = false;
     g->was_ever = true;
+    g->took_ms = mono_ms_since(g->began);
     g->ended = mono_now();
     whole(ctx, g->rule, g->rules);
     return false;
