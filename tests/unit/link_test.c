@@ -37,6 +37,21 @@ Test(link, carries_everything_once_and_in_order_on_every_transport)
     }
 }
 
+/* Where one was a moment ago: the port may still be busy. */
+static struct link_right *right_again(struct link_context *c, const char *endpoint, struct keeper *k)
+{
+    struct link_keeper keeper = keeper_of(k);
+    struct link_right *r = NULL;
+    struct why why;
+
+    for (struct mono began = mono_now(); !r && mono_ms_since(began) < 5000;) {
+        enum err e = link_right_open(c, endpoint, &keeper, &r, &why);
+        (void)e;
+    }
+    cr_assert(r != NULL);
+    return r;
+}
+
 Test(link, goes_on_where_a_right_end_stopped_that_died)
 {
     struct numbers n = { .last = 5000 };
@@ -55,13 +70,7 @@ Test(link, goes_on_where_a_right_end_stopped_that_died)
         for (int i = 0; i < 20; i++)
             turn(l), keep_round(r, &k, i % 3 != 0);     /* every third round is not kept */
         link_right_close(&r);
-        for (struct mono began = mono_now(); !r && mono_ms_since(began) < 5000;) {
-            struct link_keeper keeper = keeper_of(&k);
-            struct why why;
-            enum err e = link_right_open(c, endpoint, &keeper, &r, &why);   /* the port may be busy for a moment */
-            (void)e;
-        }
-        cr_assert(r != NULL);
+        r = right_again(c, endpoint, &k);
     }
     run_out(l, r, &k);
     cr_assert(k.of[0].cursor == 5000);
@@ -99,6 +108,39 @@ Test(link, fences_the_older_of_two_that_send_one_stream)
     link_right_close(&r);
     link_context_close(&c);
     wire_close(&a.wire), wire_close(&b.wire), wire_close(&k.wire);
+}
+
+/* Its stream made room for others while it was away: it sends all it can again, under a greater epoch, and goes on. */
+Test(link, a_stream_that_was_dropped_begins_anew_when_it_comes_back)
+{
+    struct numbers n = { .last = 3000 };
+    struct keeper k = { .window = 4096 };
+    struct link_source s = source_of(&n, "dropped");
+    struct link_context *c;
+    struct link_right *r;
+    struct link_left *l;
+    char endpoint[128];
+    uint32_t epoch;
+
+    cr_assert(link_context_open(&c) == E_OK);
+    r = right_open(c, "tcp://127.0.0.1:*", &k);
+    snprintf(endpoint, sizeof endpoint, "%s", link_right_endpoint(r));
+    l = left_open(c, endpoint, &s);
+    while (k.of[0].cursor < 1000)
+        turn(l), keep_round(r, &k, true);
+    cr_assert(link_right_hears(r, s.stream));
+    epoch = k.of[0].epoch;
+    link_right_close(&r);
+    k.count = 0;
+    memset(k.of, 0, sizeof k.of);
+    r = right_again(c, endpoint, &k);
+    cr_assert(!link_right_hears(r, s.stream));
+    run_out(l, r, &k);
+    cr_assert(k.count == 1 && k.of[0].cursor == 3000 && k.of[0].epoch > epoch);
+    link_left_close(&l);
+    link_right_close(&r);
+    link_context_close(&c);
+    wire_close(&n.wire), wire_close(&k.wire);
 }
 
 /* The file was replaced: its beginning is not what was sent, so it is another stream, and all of it goes. */
