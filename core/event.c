@@ -34,6 +34,7 @@ static struct {
     kind_t sorted[KIND_COUNT];              /* known kinds by name */
     size_t known;
     bool of_crime[KIND_COUNT];
+    uint8_t plain_type[KIND_COUNT];         /* the type of those that ask for nothing but a victim; of the others none, not even EVENT_TYPES */
     kind_t event_withdrawn;
 } tables;
 static pthread_once_t tables_once = PTHREAD_ONCE_INIT;
@@ -61,6 +62,14 @@ static kind_t find(struct text name)
     return KIND_NONE;
 }
 
+static enum event_type type_of(kind_t kind)
+{
+    for (enum event_type t = 0; t < EVENT_TYPES && tables.schema->kind[kind][0]; t++)
+        if (kind >= types[t].first && kind <= types[t].last)
+            return t;
+    return EVENT_TYPES;
+}
+
 static void make_tables(void)
 {
     tables.schema = wire_schema();
@@ -77,6 +86,8 @@ static void make_tables(void)
         tables.of_crime[k] = true;
     tables.event_withdrawn = find(TEXT("event-withdrawn"));
     assert(tables.event_withdrawn != KIND_NONE);
+    for (kind_t k = 0; k < KIND_COUNT; k++)
+        tables.plain_type[k] = k == KIND_LOCAL || k == tables.event_withdrawn || type_of(k) == EVENT_TYPES ? UINT8_MAX : (uint8_t)type_of(k);
 }
 
 static const struct wire_schema *schema(void)
@@ -101,12 +112,8 @@ enum event_type kind_type(kind_t kind)
 {
     if (kind >= KIND_LOCAL_FIRST)
         return kind < KIND_LOCAL_FIRST + LOCAL_KINDS_MAX ? EVENT_UPDATE : EVENT_TYPES;
-    if (!schema()->kind[kind][0])
-        return EVENT_TYPES;
-    for (enum event_type t = 0; t < EVENT_TYPES; t++)
-        if (kind >= types[t].first && kind <= types[t].last)
-            return t;
-    return EVENT_TYPES;
+    schema();
+    return type_of(kind);
 }
 
 const char *event_type_name(enum event_type type)
@@ -264,12 +271,26 @@ static enum err check_victim(const struct event *e, struct why *why)
     return E_OK;
 }
 
+static __attribute__((noinline)) enum err check_unusual(const struct event *e, struct why *why)
+{
+    enum err err = check_kind(e, why);
+
+    return err != E_OK ? err : check_victim(e, why);
+}
+
+enum err event_check_whole(const struct event *e, struct why *why)
+{
+    schema();
+    if (e->kind < KIND_COUNT && tables.plain_type[e->kind] == e->type && !event_has(e, F_local_kind) && !text_is_empty(e->victim_ref))
+        return E_OK;                            /* the usual case, without a call */
+    return check_unusual(e, why);
+}
+
 enum err event_check(const struct event *e, struct why *why)
 {
     enum err err;
     uint64_t foreign;
 
-    schema();
     if ((err = check_text("event_id", e->event_id, 1, EVENT_ID_BYTES_MAX, why)) != E_OK ||
         (err = check_text("source", e->source, 1, REF_BYTES_MAX, why)) != E_OK ||
         (err = check_text("crime_ref", e->crime_ref, 1, REF_BYTES_MAX, why)) != E_OK ||
@@ -278,7 +299,7 @@ enum err event_check(const struct event *e, struct why *why)
         (err = check_optional("supersedes", e->supersedes, EVENT_ID_BYTES_MAX, why)) != E_OK ||
         (err = check_time("occurred_at", e->occurred_at, why)) != E_OK ||
         (instant_is_set(e->recorded_at) && (err = check_time("recorded_at", e->recorded_at, why)) != E_OK) ||
-        (err = check_kind(e, why)) != E_OK || (err = check_victim(e, why)) != E_OK)
+        (err = event_check_whole(e, why)) != E_OK)
         return err;
     foreign = e->present & ~tables.schema->fields[e->type];
     if (foreign) {

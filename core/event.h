@@ -69,6 +69,9 @@ bool field_allowed(enum event_type type, enum field f); /* may a body of this ty
  * told. recorded_at may lie before occurred_at: promises and hearings are entered
  * ahead. E_OK, or an error of action reject with why. */
 enum err event_check(const struct event *e, struct why *why) MUST_USE;
+/* The part of it that looks at the event as a whole: its kind, and what goes with that. For one who knows of each text, time and
+ * number that it is within its limits, printable and a field of the type: core/wire_quick.c. */
+enum err event_check_whole(const struct event *e, struct why *why) MUST_USE;
 /* A name for people and a text from outside: at least `least` bytes, at most `most`,
  * printable UTF-8. E_MALFORMED, E_TOO_LARGE; why names the field, never what it holds. */
 enum err event_check_text(const char *name, struct text t, uint32_t least, uint32_t most, struct why *why) MUST_USE;

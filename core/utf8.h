@@ -37,40 +37,70 @@ static inline unsigned utf8_length(const char *at, size_t n)
     return length;
 }
 
+/* A block of a text at once, as long as most texts are at most. Of each byte all bits that show it to be a control character, DEL or
+ * beyond ASCII: one more than it is is then less than '!', as a signed number. The compiler makes of it what vectors the machine has. */
+enum { UTF8_BLOCK = 32 };
+typedef uint8_t utf8_block __attribute__((vector_size(UTF8_BLOCK)));
+typedef int8_t utf8_signed __attribute__((vector_size(UTF8_BLOCK)));
+typedef uint64_t utf8_words __attribute__((vector_size(UTF8_BLOCK)));
+#define UTF8_INLINE static inline __attribute__((always_inline))     /* a block stays in its register */
+
+/* Adds what is odd of a text of at most a block to *odd. A whole block may be read there: with what the bytes beyond the text are
+ * compared, nothing is less. (Constants in memory: the compiler would make them anew for each text.) */
+UTF8_INLINE void utf8_gather(struct text t, utf8_block *odd)
+{
+#define R8(x) x, x, x, x, x, x, x, x
+#define R32(x) R8(x), R8(x), R8(x), R8(x)
+    static const int8_t ones[2 * UTF8_BLOCK] = { R32(1), R32(1) }, least[2 * UTF8_BLOCK] = { R32('!'), R32(INT8_MIN) };
+    utf8_block block, one;
+    utf8_signed than;
+
+    memcpy(&block, t.p, sizeof block);
+    memcpy(&one, ones + UTF8_BLOCK - t.n, sizeof one);
+    memcpy(&than, least + UTF8_BLOCK - t.n, sizeof than);
+    *odd |= (utf8_block)((utf8_signed)(block + one) < than);
+#undef R32
+#undef R8
+}
+
+UTF8_INLINE bool utf8_is_none(const utf8_block *odd)
+{
+    const utf8_words w = (utf8_words)*odd;
+
+    return (w[0] | w[1] | w[2] | w[3]) == 0;
+}
+
 /* The top bits of what is, of what follows it (DEL) and of what lies a space below it (less than a space): none of them is
  * set if none of the bytes is a control character, DEL or beyond ASCII. The lowest odd byte always shows: nothing is carried into it. */
 #define UTF8_ODD(w) (((w) | ((w) + UINT64_C(0x0101010101010101)) | ((w) - UINT64_C(0x2020202020202020))) & UINT64_C(0x8080808080808080))
-typedef uint64_t utf8_pair __attribute__((vector_size(16)));
 
 /* Is all of it plain ASCII, as most texts are? In pieces that overlap. */
 static inline bool utf8_is_plain(struct text t)
 {
-    utf8_pair pair, odd = { 0 };
-    uint64_t low = 0, high = 0;
+    utf8_block block, odd_blocks = { 0 };
+    uint64_t word, odd = 0;
 
-    if (t.n > 16) {
-        const char *last = t.p + t.n - 16;
-        for (const char *p = t.p; p < last; p += 16) {
-            memcpy(&pair, p, 16);
-            odd |= UTF8_ODD(pair);
+    if (t.n >= UTF8_BLOCK) {
+        const char *last = t.p + t.n - UTF8_BLOCK;
+        for (const char *p = t.p; p < last; p += UTF8_BLOCK) {
+            memcpy(&block, p, sizeof block);
+            odd_blocks |= (utf8_block)((utf8_signed)(block + 1) < '!');
         }
-        memcpy(&pair, last, 16);
-        odd |= UTF8_ODD(pair);
-        return !(odd[0] | odd[1]);
+        memcpy(&block, last, sizeof block);
+        odd_blocks |= (utf8_block)((utf8_signed)(block + 1) < '!');
+        return utf8_is_none(&odd_blocks);
     }
     if (t.n >= 8) {
-        memcpy(&low, t.p, 8);
-        memcpy(&high, t.p + t.n - 8, 8);
-        return !(UTF8_ODD(low) | UTF8_ODD(high));
-    }
-    if (t.n >= 4) {
-        memcpy(&low, t.p, 4);
-        memcpy(&high, t.p + t.n - 4, 4);
-        return !UTF8_ODD(high << 32 | low);
+        for (uint32_t i = 0; i + 8 < t.n; i += 8) {
+            memcpy(&word, t.p + i, 8);
+            odd |= UTF8_ODD(word);
+        }
+        memcpy(&word, t.p + t.n - 8, 8);
+        return !(odd | UTF8_ODD(word));
     }
     for (uint32_t i = 0; i < t.n; i++)
-        high |= UTF8_ODD(UINT64_C(0x2020202020202000) | (unsigned char)t.p[i]);
-    return !high;
+        odd |= UTF8_ODD(UINT64_C(0x2020202020202000) | (unsigned char)t.p[i]);
+    return !odd;
 }
 
 /* Well-formed, and no control characters (C0, DEL, C1): nothing that moves a

@@ -341,7 +341,7 @@ static enum err item_from(struct wire *w, const Rightswatch__Item *m, struct ite
 
 enum err wire_item_decode(struct wire *w, const uint8_t *p, size_t n, struct item *ret, struct why *why)
 {
-    return wire_item_quick(p, n, ret) ? E_OK : wire_item_unpack(w, p, n, ret, why);
+    return wire_item_quick(p, n, n, ret) ? E_OK : wire_item_unpack(w, p, n, ret, why);
 }
 
 enum err wire_item_unpack(struct wire *w, const uint8_t *p, size_t n, struct item *ret, struct why *why)

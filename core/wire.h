@@ -46,8 +46,9 @@ void wire_close(struct wire **w);
 enum err wire_item_decode(struct wire *w, const uint8_t *p, size_t n, struct item *ret, struct why *why) MUST_USE;
 
 /* The same of an event, tick or mark in the form that every encoder writes, without a decoder: *ret borrows from p alone, so
- * that several can be in hand. False: nothing is known of it, decode says. */
-bool wire_item_quick(const uint8_t *p, size_t n, struct item *ret);
+ * that several can be in hand. room: so many bytes may be read from p on, n at least; those behind the item do not count, and save
+ * looking at texts in pieces. False: nothing is known of it, decode says. */
+bool wire_item_quick(const uint8_t *p, size_t n, size_t room, struct item *ret);
 
 /* event_check for an event; names, times and sizes for the others. */
 enum err item_check(const struct item *item, struct why *why) MUST_USE;

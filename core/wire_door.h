@@ -40,7 +40,7 @@ ProtobufCMessage *wire_event_to(struct arena *a, const struct event *e, bool *ba
 
 /* What a body's field numbers mean, WIRE_FIELDS of them; *ret_kind: its kind when it says none, or KIND_NONE. */
 enum { WIRE_FIELDS = 64 };
-struct wire_field { uint8_t what, f; uint16_t event_offset; };      /* enum wire_what, enum field */
+struct wire_field { uint8_t what, f; uint16_t event_offset; uint32_t most; };       /* enum wire_what, enum field; most: as in field_table */
 enum wire_what { WIRE_NOTHING, WIRE_KIND, WIRE_TEXT, WIRE_TIME, WIRE_NUMBER, WIRE_FLAG, WIRE_WORDS };
 const struct wire_field *wire_fields(enum event_type type, unsigned *ret_kind);
 

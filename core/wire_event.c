@@ -76,7 +76,8 @@ static void bind_body(enum event_type type, const ProtobufCMessageDescriptor *d)
         assert(known && fits(p, field_table[f].type));      /* else event_fields.def is behind the .proto */
         b->bound[b->count++] = (struct bound){ f, field_table[f].type, p->offset, p->quantifier_offset,
                                                (unsigned)field_table[f].offset };
-        b->by_number[p->id] = (struct wire_field){ what_of[field_table[f].type], (uint8_t)f, (uint16_t)field_table[f].offset };
+        b->by_number[p->id] = (struct wire_field){
+            what_of[field_table[f].type], (uint8_t)f, (uint16_t)field_table[f].offset, field_table[f].type == FIELD_FLAG ? 1 : field_table[f].most };
         tables.schema.fields[type] |= UINT64_C(1) << f;
     }
     assert(has_kind);

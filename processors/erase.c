@@ -109,7 +109,7 @@ static bool is_to_go(void *ctx, uint64_t number, struct bytes bytes)
 
     if (++x->records % 65536 == 0 && x->progress)
         x->progress("journal", number, journal_last(x->journal));
-    if (!wire_item_quick(bytes.p, bytes.n, &item) && wire_item_decode(x->wire, bytes.p, bytes.n, &item, &why))
+    if (wire_item_decode(x->wire, bytes.p, bytes.n, &item, &why))
         return might_name(x, bytes);
     if (item.what == ITEM_EVENT)
         return erase_names(x, item.event.crime_ref, item.event.victim_ref);

@@ -411,7 +411,7 @@ static void look_ahead(struct track *t, struct ahead *a)
     struct record *r = &a->of[a->count++ % AHEAD];
 
     r->err = wire_next(a->items.p, a->items.n, &a->at, &r->bytes);
-    r->is_decoded = !r->err && wire_item_quick(r->bytes.p, r->bytes.n, &r->item);
+    r->is_decoded = !r->err && wire_item_quick(r->bytes.p, r->bytes.n, (size_t)(a->items.p + a->items.n - r->bytes.p), &r->item);
     r->is_event = r->is_decoded && r->item.what == ITEM_EVENT;
     if (r->is_event)
         look_for_crime(t->journeys, r->item.event.crime_ref, &r->look);

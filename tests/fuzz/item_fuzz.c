@@ -16,7 +16,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 
     if (!w && (wire_open(&w) || wire_open(&again)))
         abort();
-    if (wire_item_quick(p, n, &item)) {
+    if (n <= ITEM_BYTES_MAX) {                      /* with room behind it the walk is as sure as without */
+        enum { ROOM = 1024 };
+        static uint8_t roomy[ITEM_BYTES_MAX + ROOM];
+        uint8_t *at_end = roomy + ITEM_BYTES_MAX - n;
+        memcpy(at_end, p, n);
+        memset(at_end + n, n ? p[0] : 0, ROOM);
+        bool is_sure = wire_item_quick(at_end, n, n + ROOM, &same);
+        if (is_sure != wire_item_quick(p, n, n, &item) || (is_sure && item.what == ITEM_EVENT && same.event.present != item.event.present))
+            abort();
+    }
+    if (wire_item_quick(p, n, n, &item)) {
         static uint8_t plain[sizeof buf];
         size_t other = 0;
         if (wire_item_append(again, &item, buf, sizeof buf, &used) || wire_item_unpack(w, p, n, &same, &why) ||

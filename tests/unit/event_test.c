@@ -62,6 +62,19 @@ Test(event, takes_an_arrest_of_the_crime_and_of_one_victim)
     cr_assert_eq(event_check(&e, NULL), E_OK);
 }
 
+/* A body that is none leaves the type open, whatever stands where the kind would be. */
+Test(event, one_without_a_type_or_with_a_kind_of_another_is_refused)
+{
+    for (enum event_type t = 0; t <= EVENT_TYPES; t++)
+        for (kind_t k = 0; k < KIND_COUNT + 2; k++) {
+            struct event e = arrest();
+            bool is_plain = k < KIND_COUNT && t < EVENT_TYPES && kind_type(k) == t && k != KIND_LOCAL && strcmp(kind_name(k), "event-withdrawn");
+            e.type = t;
+            e.kind = k;
+            cr_assert_eq(event_check(&e, NULL) == E_OK, is_plain, "type %d, kind %d", (int)t, (int)k);
+        }
+}
+
 Test(event, one_call_does_not_mark_everyone_as_told)
 {
     static const struct { enum event_type type; const char *kind; bool alone; } row[] = {

@@ -54,3 +54,22 @@ Test(text, is_printable_or_not_wherever_the_odd_byte_is)
             }
         }
 }
+
+/* A block at a time says the same, whatever lies behind the text; and of several texts, whether any of them is odd. */
+Test(text, is_plain_or_not_by_the_block)
+{
+    char buf[2 * UTF8_BLOCK];
+
+    for (uint32_t n = 0; n <= UTF8_BLOCK; n++)
+        for (uint32_t i = 0; i < sizeof buf - UTF8_BLOCK; i++)
+            for (unsigned c = 0; c < 256; c++) {
+                utf8_block odd = { 0 };
+                struct text t = { buf, n };
+                memset(buf, 'x', sizeof buf);
+                buf[i] = (char)c;
+                utf8_gather(t, &odd);
+                cr_assert_eq(utf8_is_none(&odd), utf8_is_plain(t), "%u of %u: %u", i, n, c);
+                utf8_gather(TEXT("plain, and as long as a block is"), &odd);
+                cr_assert_eq(utf8_is_none(&odd), utf8_is_plain(t), "%u of %u: %u", i, n, c);
+            }
+}
