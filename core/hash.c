@@ -5,6 +5,9 @@
 #include <string.h>
 #define XXH_INLINE_ALL                      /* the whole of it is in the header: most of what is hashed is shorter than a call */
 #include <xxhash.h>
+#ifdef __SSE4_2__
+#include <nmmintrin.h>
+#endif
 
 void hash_init(void)
 {
@@ -15,6 +18,45 @@ void hash_init(void)
 
 uint64_t hash_bytes(const void *p, size_t n) { return XXH3_64bits(p, n); }
 uint64_t hash_next(uint64_t digest, const void *p, size_t n) { return XXH3_64bits_withSeed(p, n, digest); }
+
+#ifdef __SSE4_2__
+uint32_t hash_check(const void *p, size_t n)
+{
+    const uint8_t *at = p;
+    uint64_t crc = UINT32_MAX, word[4];
+
+    for (; n >= sizeof word; at += sizeof word, n -= sizeof word) {
+        memcpy(word, at, sizeof word);
+        crc = _mm_crc32_u64(_mm_crc32_u64(_mm_crc32_u64(_mm_crc32_u64(crc, word[0]), word[1]), word[2]), word[3]);
+    }
+    for (; n >= sizeof *word; at += sizeof *word, n -= sizeof *word) {
+        memcpy(word, at, sizeof *word);
+        crc = _mm_crc32_u64(crc, *word);
+    }
+    for (; n; at++, n--)
+        crc = _mm_crc32_u8((uint32_t)crc, *at);
+    return ~(uint32_t)crc;
+}
+#else
+/* What a byte adds is what each of its bits adds. */
+#define BIT(i, bit, adds) ((i) & (bit) ? UINT32_C(adds) : 0)
+#define BYTE(i) BIT(i, 1, 0xf26b8303) ^ BIT(i, 2, 0xe13b70f7) ^ BIT(i, 4, 0xc79a971f) ^ BIT(i, 8, 0x8ad958cf) ^ \
+                BIT(i, 16, 0x105ec76f) ^ BIT(i, 32, 0x20bd8ede) ^ BIT(i, 64, 0x417b1dbc) ^ BIT(i, 128, 0x82f63b78)
+#define BYTES_4(i) BYTE(i), BYTE((i) + 1), BYTE((i) + 2), BYTE((i) + 3)
+#define BYTES_16(i) BYTES_4(i), BYTES_4((i) + 4), BYTES_4((i) + 8), BYTES_4((i) + 12)
+#define BYTES_64(i) BYTES_16(i), BYTES_16((i) + 16), BYTES_16((i) + 32), BYTES_16((i) + 48)
+
+uint32_t hash_check(const void *p, size_t n)
+{
+    static const uint32_t adds[256] = { BYTES_64(0), BYTES_64(64), BYTES_64(128), BYTES_64(192) };
+    const uint8_t *at = p;
+    uint32_t crc = UINT32_MAX;
+
+    for (; n; at++, n--)
+        crc = crc >> 8 ^ adds[(crc ^ *at) & 255];
+    return ~crc;
+}
+#endif
 
 void hash_id(const void *p, size_t n, uint8_t ret[16])
 {

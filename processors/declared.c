@@ -19,7 +19,7 @@ static bool replaces(const struct declaration *was, const struct declaration *is
 
 enum err declared_fold(struct track *t, const struct item *item, struct bytes bytes)
 {
-    struct declaration fresh = { .number = t->position, .at = item->at, .check = (uint32_t)hash_bytes(bytes.p, bytes.n) };
+    struct declaration fresh = { .number = t->position, .at = item->at, .check = hash_check(bytes.p, bytes.n) };
     struct declaration *was = find(t, item->source);
 
     if (was && !replaces(was, &fresh))

@@ -174,7 +174,7 @@ static enum err fold_event(struct track *t, const struct event *ev, struct bytes
         return fold_quarantine(t, "more sources than can be followed");
     if (e)
         return e;
-    fact_from_event(t->law, ev, t->position, (uint32_t)hash_bytes(bytes.p, bytes.n), &fact);
+    fact_from_event(t->law, ev, t->position, hash_check(bytes.p, bytes.n), &fact);
     return fold_fact(t, ev->crime_ref, ev->victim_ref, look, &fact);
 }
 
@@ -201,7 +201,7 @@ static enum err fold_reject(struct track *t, const struct item *item, struct byt
         count_reason(&t->counts, item->reason);
     if (!t->law || !item->crime_ref.n)
         return E_OK;
-    fact_from_reject(t->law, item, t->position, (uint32_t)hash_bytes(bytes.p, bytes.n), &fact);
+    fact_from_reject(t->law, item, t->position, hash_check(bytes.p, bytes.n), &fact);
     return fold_fact(t, item->crime_ref, item->victim_ref, NULL, &fact);
 }
 

@@ -14,7 +14,7 @@
 
 /* Raise it when the same records would be judged or told differently: stored
  * conclusions are then thrown away and drawn again from the journal. */
-enum { FOLD_VERSION = 4 };
+enum { FOLD_VERSION = 5 };
 
 enum { REJECT_REASONS_MAX = 24 };
 struct track_counts {

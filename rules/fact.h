@@ -33,7 +33,7 @@ struct fact {
     uint64_t informs;           /* hash of informs_event_id; 0: names no milestone. Of a merger: hash of the crime that goes on.
                                    Of an acknowledgement: the first half of the notice's id */
     uint32_t oic, team;         /* low halves of the hashes of whom it names, to see a change; 0: names none */
-    uint32_t check;             /* low half of the hash of the event's bytes: same id, other bytes is a conflict */
+    uint32_t check;             /* hash_check of the event's bytes: same id, other bytes is a conflict */
     kind_t kind;                /* local kinds resolved to KIND_LOCAL_FIRST + index in the rule book */
     uint8_t flags_said, flags;  /* enum fact_flag */
     uint8_t age;                /* AGE_UNKNOWN */

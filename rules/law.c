@@ -687,6 +687,13 @@ static void take_numbers_and_times(const struct event *e, struct fact *f)
     f->date = event_has(e, F_due_by) ? e->due_by : event_has(e, F_court_date) ? e->court_date : INSTANT_NONE;
 }
 
+/* Most events say nothing beside these: whose the case is, and what a fact has no place for. One that is not in the list is only
+ * looked for in vain. */
+#define BIT(field) UINT64_C(1) << F_##field
+static const uint64_t passed_by = BIT(oic) | BIT(team) | BIT(supervisor) | BIT(area) | BIT(force_code) | BIT(offence_title) | BIT(ho_subclass) |
+                                  BIT(cjs_offence_code) | BIT(reason_code) | BIT(contact_method) | BIT(stage) | BIT(authorised_by);
+#undef BIT
+
 void fact_from_event(const struct law *law, const struct event *e, uint64_t number, uint32_t check, struct fact *ret)
 {
     *ret = (struct fact){ .number = number, .check = check, .age = AGE_UNKNOWN, .kind = e->kind };
@@ -698,13 +705,15 @@ void fact_from_event(const struct law *law, const struct event *e, uint64_t numb
     ret->names = (event_has(e, F_oic) ? FACT_NAMES_OIC : 0) | (event_has(e, F_team) ? FACT_NAMES_TEAM : 0);
     ret->oic = low_hash(event_text(e, F_oic));
     ret->team = low_hash(event_text(e, F_team));
-    if (event_has(e, F_informs_event_id))
-        ret->informs = id_of(e->informs_event_id);
-    if (event_has(e, F_merged_into))
-        ret->informs = id_of(e->merged_into);
-    take_flags(e, ret);
-    take_words(law, e, ret);
-    take_numbers_and_times(e, ret);
+    if (e->present & ~passed_by) {
+        if (event_has(e, F_informs_event_id))
+            ret->informs = id_of(e->informs_event_id);
+        if (event_has(e, F_merged_into))
+            ret->informs = id_of(e->merged_into);
+        take_flags(e, ret);
+        take_words(law, e, ret);
+        take_numbers_and_times(e, ret);
+    }
     if (e->kind == KIND_LOCAL && (ret->kind = law_local_kind(law, e->local_kind)) == KIND_NONE)
         ret->kind = KIND_LOCAL;
     if (e->kind == law->known.alert_acknowledged)

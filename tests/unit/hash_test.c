@@ -68,6 +68,29 @@ Test(hash, xxh3_gives_what_the_library_gives)
     cr_assert(!strcmp(hex, "2207ed96998d91f20cc97f05750182b2"), "%s", hex);
 }
 
+/* RFC 3720, B.4, and the check value of every list of CRCs; then a bit at a time, at every length: whichever way it is built. */
+Test(hash, a_check_is_the_published_crc)
+{
+    static const uint8_t zeros[32];
+    uint8_t bytes[300], ones[32], up[32];
+
+    memset(ones, 0xFF, sizeof ones);
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)(i * i + 3);
+    for (size_t i = 0; i < sizeof up; i++)
+        up[i] = (uint8_t)i;
+    cr_assert_eq(hash_check(zeros, sizeof zeros), 0x8A9136AA);
+    cr_assert_eq(hash_check(ones, sizeof ones), 0x62A8AB43);
+    cr_assert_eq(hash_check(up, sizeof up), 0x46DD794E);
+    cr_assert_eq(hash_check("123456789", 9), 0xE3069283);
+    for (size_t n = 0; n <= sizeof bytes; n++) {
+        uint32_t crc = UINT32_MAX;
+        for (size_t bit = 0; bit < 8 * n; bit++)
+            crc = crc >> 1 ^ ((crc ^ bytes[bit / 8] >> bit % 8) & 1 ? 0x82F63B78 : 0);
+        cr_assert_eq(hash_check(bytes, n), ~crc, "%zu bytes", n);
+    }
+}
+
 /* Whichever lane an item is in, however long its neighbours are. */
 Test(hash, items_of_a_batch_have_the_digests_they_have_alone)
 {
