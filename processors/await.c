@@ -52,7 +52,7 @@ enum err await_due(struct track *t, uint32_t slot)
     enum err e = E_OK;
 
     for (uint32_t at = 0; at < v->told_words; at = told_after(v, at)) {
-        const uint16_t rule = told_at(v, at)->rule;
+        const uint16_t rule = told_at(v, at).rule;
         if (has_come(told_next(v, at, BY_TICK), t->fresh.tick) || has_come(told_next(v, at, BY_FRONTIER), t->frontier[rule]))
             rules_add(&due, rule), any = true;
     }

@@ -130,7 +130,7 @@ enum err retell_record_ends(struct track *t) MUST_USE;
 /* A row into the outbox, or met again there. *ret_put false: this program would have told otherwise, see struct retelling. */
 enum err retell_put(struct track *t, const struct outbox_row *row, bool *ret_put) MUST_USE;
 /* What a row leaves as told (nothing, where the obligation itself went away), and that kept. */
-struct told retell_told(const struct outbox_row *row);
+void retell_told(const struct outbox_row *row, struct told *ret);
 enum err retell_remember(struct track *t, uint32_t slot, const struct outbox_row *row) MUST_USE;
 
 /* state.c */

@@ -65,29 +65,36 @@ static void pass(struct track *t)
     t->again.next++;
 }
 
-struct told retell_told(const struct outbox_row *row)
+/* Member by member: a struct that is made of small pieces and copied as a whole waits until all of them are in memory. */
+void retell_told(const struct outbox_row *row, struct told *ret)
 {
-    if (row->stands == LEVEL_NONE && !row->due)
-        return (struct told){ .instance = row->instance, .rule = row->rule };
-    return (struct told){
-        .instance = row->instance, .due = row->due, .rule = row->rule, .stands = row->stands, .step = row->step & TOLD_STEP_MAX,
-        .alerted = row->told || level_is_alert(row->level), .has_ended = row->ended != 0, .ended_or_whose = row->ended ? row->ended : row->whose,
-    };
+    const bool is_gone = row->stands == LEVEL_NONE && !row->due;
+
+    ret->instance = row->instance;
+    ret->next_tick = ret->next_frontier = 0;
+    ret->due = row->due;
+    ret->ended_or_whose = is_gone ? 0 : row->ended ? row->ended : row->whose;
+    ret->rule = row->rule;
+    ret->stands = row->stands;
+    ret->step = is_gone ? 0 : row->step;
+    ret->alerted = !is_gone && (row->told || level_is_alert(row->level));
+    ret->has_ended = !is_gone && row->ended;
 }
 
 enum err retell_remember(struct track *t, uint32_t slot, const struct outbox_row *row)
 {
     struct journey *v = journey_at(t->journeys, slot);
-    struct told was, is = retell_told(row);
+    struct told was, is;
     uint32_t at = told_place(v, row->rule, row->instance);
     enum err e;
 
     told_get(v, at, row->rule, row->instance, &was);
+    retell_told(row, &is);
     if (!told_is_bare(&is)) {
         is.next_tick = was.next_tick;
         is.next_frontier = was.next_frontier;
     }
-    e = told_keep(v, journeys_pool(t->journeys), at, is);
+    e = told_keep(v, journeys_pool(t->journeys), at, &is);
     return e ? e : mark_journey(t, slot);
 }
 

@@ -220,7 +220,7 @@ static enum err load_journey(void *ctx, struct bytes key, struct bytes value)
         return e;
     v = journey_at(t->journeys, slot);
     for (uint16_t i = 0; i < row.told_count; i++)
-        if ((e = told_keep(v, journeys_pool(t->journeys), told_place(v, (uint16_t)told[i].rule, told[i].instance), told[i])))
+        if ((e = told_keep(v, journeys_pool(t->journeys), told_place(v, told[i].rule, told[i].instance), &told[i])))
             return e;
     if ((e = facts_load(&v->facts, journeys_pool(t->journeys), row.facts.p, row.facts.n, row.facts_count)))
         return e;

@@ -16,7 +16,7 @@ enum member {
 #undef X
     MEMBER_COUNT
 };
-_Static_assert(sizeof(struct told) == 28, "a member that was added has a place above");
+_Static_assert(sizeof(struct told) == 32, "a member that was added has a place above");
 enum { TOLD_MAX = LEB_BYTES_MAX * (1 + MEMBER_COUNT), HEAD_MAX = LEB_BYTES_MAX * 4 + 1 + REF_BYTES_MAX };
 _Static_assert(HEAD_MAX + OBLIGATIONS_PER_JOURNEY_MAX * TOLD_MAX + FACTS_PER_JOURNEY_MAX * UINT8_MAX <= STATE_ROW_MAX, "a row fits");
 
@@ -49,7 +49,7 @@ static const uint8_t *get_told(const uint8_t *p, const uint8_t *end, const struc
     MEMBERS(X)
 #undef X
     *ret = now;
-    return p;
+    return now.rule <= TOLD_RULE_MAX && now.stands <= TOLD_LEVEL_MAX && now.step <= TOLD_STEP_MAX ? p : NULL;
 }
 
 size_t state_row_pack(const struct state_row *row, uint64_t handle, const struct told *told, uint8_t buf[STATE_ROW_MAX])

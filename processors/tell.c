@@ -94,7 +94,7 @@ static enum err tell_gone(struct track *t, uint32_t slot, const struct told *was
 
     if (told_is_bare(was)) {
         const struct told nothing = { .rule = was->rule, .instance = was->instance };
-        enum err e = told_keep(v, journeys_pool(t->journeys), told_place(v, was->rule, was->instance), nothing);
+        enum err e = told_keep(v, journeys_pool(t->journeys), told_place(v, was->rule, was->instance), &nothing);
         return e ? e : mark_journey(t, slot);
     }
     row = row_about(t, v, was->rule, was->instance, LEVEL_WITHDRAWN, LEVEL_NONE);
@@ -179,7 +179,7 @@ static enum err keep(struct track *t, uint32_t slot, uint32_t at, const struct t
     struct journey *v = journey_at(t->journeys, slot);
     enum err e;
 
-    if ((e = told_keep(v, journeys_pool(t->journeys), at, *is)))
+    if ((e = told_keep(v, journeys_pool(t->journeys), at, is)))
         return e;
     if (is->next_tick && is->next_tick != was->next_tick && (e = await_next(t, slot, at, v->told_words, BY_TICK)))
         return e;
@@ -201,7 +201,6 @@ static enum err tell_obligation(struct track *t, uint32_t slot, const struct obl
 
     told_get(v, at, o->rule, o->instance, &was);
     level = row_level(&was, stands, step, (uint32_t)o->due.s, (uint32_t)o->ended.s);
-    is = was;
     if (level == LEVEL_NONE && rung(was.stands) && was.alerted && was.ended_or_whose != whose(&t->judgement))
         level = LEVEL_REALLOCATED;
     if (level != LEVEL_NONE) {
@@ -209,9 +208,13 @@ static enum err tell_obligation(struct track *t, uint32_t slot, const struct obl
         if ((e = retell_put(t, &row, &is_put)))
             return e;
         if (is_put)
-            is = retell_told(&row);
+            retell_told(&row, &is);
+        else
+            is = was;
     } else if ((uint32_t)s->next_tick.s == was.next_tick && (uint32_t)s->next_frontier.s == was.next_frontier) {
         return E_OK;
+    } else {
+        is = was;
     }
     is.next_tick = (uint32_t)s->next_tick.s;
     is.next_frontier = (uint32_t)s->next_frontier.s;
@@ -226,7 +229,7 @@ static size_t match(struct track *t, const struct journey *v, const struct judge
     size_t i = 0, gone = 0;
 
     for (uint32_t at = 0; at < v->told_words; at = told_after(v, at)) {
-        const uint16_t rule = told_at(v, at)->rule;
+        const uint16_t rule = told_at(v, at).rule;
         while (i < owed->count && o[i].rule < rule)
             t->told_place[i++] = at;
         if (!concern_has(owed->judged, rule))
@@ -320,14 +323,14 @@ enum err tell_law_changes(struct track *t, uint32_t slot, const struct law *to)
             if ((e = tell_gone(t, slot, &was)))
                 return e;
         } else {
-            was.rule = rule & TOLD_RULE_MAX;
+            was.rule = rule;
             t->told[--kept] = was;
         }
     }
     v->told = pool_resize(pool, v->told, v->told_words * sizeof *v->told, 0);
     v->told_words = 0;
     for (; kept < count; kept++)
-        if ((e = told_keep(v, pool, told_place(v, t->told[kept].rule, t->told[kept].instance), t->told[kept])))
+        if ((e = told_keep(v, pool, told_place(v, t->told[kept].rule, t->told[kept].instance), &t->told[kept])))
             return e;
     return mark_journey(t, slot);
 }
