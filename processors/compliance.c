@@ -126,6 +126,8 @@ void compliance_close(struct compliance **pc)
 
     if (!c)
         return;
+    if (c->tape)
+        tape_trim(c->tape, atomic_load(&c->kept) + 1);  /* what the sink took since the last draw does not wait for the next start */
     tape_close(&c->tape);
     wire_close(&c->wire);
     free(c);

