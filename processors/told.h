@@ -27,6 +27,7 @@ struct told {
 struct told_head {
     uint32_t rule : 12, stands : 5, step : 4, alerted : 1, has_ended : 1;
     uint32_t waits : 1, is_due : 1, has_instance : 1, words : 3;    /* which pairs follow, and how long it is */
+    uint32_t spare : 3;                     /* 0: the word is hashed as it is */
 };
 enum { TOLD_RULE_MAX = (1 << 12) - 1, TOLD_LEVEL_MAX = (1 << 5) - 1, TOLD_STEP_MAX = (1 << 4) - 1, TOLD_WORDS_MAX = 7 };
 
