@@ -66,11 +66,11 @@ const struct concern *law_concern_of_rules(const struct law *law, const struct r
 size_t law_starts_most(const struct law *law);
 bool law_is_merger(const struct law *law, const struct fact *f);    /* one that says which crime goes on */
 bool law_is_acknowledgement(const struct law *law, const struct fact *f);   /* of an alert */
-/* What the law sees of an event. number is its journal number. A local kind nobody
+/* fact.c: what the law sees of an event. number is its journal number. A local kind nobody
  * declares gives kind KIND_LOCAL, which no rule concerns. */
+void fact_from_event(const struct law *law, const struct event *e, uint64_t number, uint32_t check, struct fact *ret);
 /* The same of a row that could not be read but says which crime it is about: until an event with its id comes, or it is
  * withdrawn, nothing of the journey can be called missed. */
 void fact_from_reject(const struct law *law, const struct item *item, uint64_t number, uint32_t check, struct fact *ret);
-void fact_from_event(const struct law *law, const struct event *e, uint64_t number, uint32_t check, struct fact *ret);
 
 #endif

@@ -44,6 +44,7 @@ static void look(const struct journey *v, const struct told of[OBLIGATIONS])
             continue;
         cr_assert(told_next(v, at, BY_TICK) == of[i].next_tick && told_next(v, at, BY_FRONTIER) == of[i].next_frontier);
         cr_assert(told_read(v, at, &is) == told_after(v, at) && is_same(is, of[i]));
+        cr_assert(told_at(v, at).spare == 0);   /* digests take the words as they are */
         at = told_after(v, at);
     }
     cr_assert(at == v->told_words);
