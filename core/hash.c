@@ -20,21 +20,34 @@ uint64_t hash_bytes(const void *p, size_t n) { return XXH3_64bits(p, n); }
 uint64_t hash_next(uint64_t digest, const void *p, size_t n) { return XXH3_64bits_withSeed(p, n, digest); }
 
 #ifdef __SSE4_2__
+static uint32_t check_few(const uint8_t *p, size_t n)
+{
+    uint32_t crc = UINT32_MAX;
+
+    for (; n; p++, n--)
+        crc = _mm_crc32_u8(crc, *p);
+    return ~crc;
+}
+
+/* A CRC that begins with zero takes no notice of zeros in front. So the bytes that make no whole word come first, at the upper end of
+ * one, and what a CRC-32C begins with goes over the first four bytes of all, in the first word or the second. */
 uint32_t hash_check(const void *p, size_t n)
 {
-    const uint8_t *at = p;
-    uint64_t crc = UINT32_MAX, word[4];
+    const uint8_t *at = p, *end = at + n;
+    const unsigned first = n % 8 ? n % 8 : 8;
+    uint64_t crc, word;
 
-    for (; n >= sizeof word; at += sizeof word, n -= sizeof word) {
-        memcpy(word, at, sizeof word);
-        crc = _mm_crc32_u64(_mm_crc32_u64(_mm_crc32_u64(_mm_crc32_u64(crc, word[0]), word[1]), word[2]), word[3]);
+    if (n < 2 * sizeof word)
+        return check_few(p, n);
+    memcpy(&word, at, sizeof word);
+    crc = _mm_crc32_u64(0, (word ^ UINT32_MAX) << (64 - 8 * first));
+    at += first;
+    memcpy(&word, at, sizeof word);
+    crc = _mm_crc32_u64(crc, word ^ (uint64_t)UINT32_MAX >> 4 * first >> 4 * first);
+    for (at += sizeof word; at < end; at += sizeof word) {
+        memcpy(&word, at, sizeof word);
+        crc = _mm_crc32_u64(crc, word);
     }
-    for (; n >= sizeof *word; at += sizeof *word, n -= sizeof *word) {
-        memcpy(word, at, sizeof *word);
-        crc = _mm_crc32_u64(crc, *word);
-    }
-    for (; n; at++, n--)
-        crc = _mm_crc32_u8((uint32_t)crc, *at);
     return ~(uint32_t)crc;
 }
 #else
