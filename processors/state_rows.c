@@ -16,7 +16,7 @@ enum member {
 #undef X
     MEMBER_COUNT
 };
-_Static_assert(sizeof(struct told) == 32, "a member that was added has a place above");
+_Static_assert(sizeof(struct told) == 40, "a member that was added has a place above");
 enum { TOLD_MAX = LEB_BYTES_MAX * (1 + MEMBER_COUNT), HEAD_MAX = LEB_BYTES_MAX * 4 + 1 + REF_BYTES_MAX };
 _Static_assert(HEAD_MAX + OBLIGATIONS_PER_JOURNEY_MAX * TOLD_MAX + FACTS_PER_JOURNEY_MAX * UINT8_MAX <= STATE_ROW_MAX, "a row fits");
 

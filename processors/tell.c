@@ -30,7 +30,7 @@
 
 enum { TICK_EVERY_S = 300 };
 
-static int rung(uint8_t level)
+static int rung(enum level level)
 {
     switch (level) {
     case LEVEL_AT_START: return 1;
@@ -42,13 +42,13 @@ static int rung(uint8_t level)
     }
 }
 
-static bool says_missed(uint8_t level)
+static bool says_missed(enum level level)
 {
     return level == LEVEL_BREACHED || level == LEVEL_OUTSTANDING || level == LEVEL_MET_LATE || level == LEVEL_MISSED;
 }
 
 /* The level of the row that takes what was told to what stands; LEVEL_NONE: nothing to say. */
-static uint8_t row_level(const struct told *was, uint8_t now, uint8_t step, uint32_t due, uint32_t ended)
+static enum level row_level(const struct told *was, enum level now, uint32_t step, uint32_t due, uint32_t ended)
 {
     if (was->stands == now && was->step == step)
         return was->due == due && told_ended(was) == ended ? LEVEL_NONE : rung(now) ? LEVEL_AMENDED : now;
@@ -77,14 +77,23 @@ static uint32_t whose(const struct judgement *j)
     return (uint32_t)hash_bytes(of, sizeof of);
 }
 
-static struct outbox_row row_about(struct track *t, const struct journey *v, uint16_t rule, uint64_t instance, uint8_t level, uint8_t stands)
+/* Member by member into its place, here and in row_of: see struct told. */
+static void row_about(struct track *t, const struct journey *v, uint32_t rule, uint64_t instance, enum level level, enum level stands, struct outbox_row *ret)
 {
-    return (struct outbox_row){
-        .victim_no = v->victim_no, .circumstances = t->judgement.circumstances, .whose = whose(&t->judgement),
-        .journey = v->handle, .cause = t->position, .law = t->law_number, .rule = rule, .instance = instance,
-        .raised = (uint32_t)t->fresh.tick.s, .level = level, .stands = stands,
-        .oic_by = t->judgement.oic_by, .team_by = t->judgement.team_by,
-    };
+    memset(ret, 0, sizeof *ret);
+    ret->victim_no = v->victim_no;
+    ret->circumstances = t->judgement.circumstances;
+    ret->whose = whose(&t->judgement);
+    ret->journey = v->handle;
+    ret->cause = t->position;
+    ret->law = t->law_number;
+    ret->rule = (uint16_t)rule;
+    ret->instance = instance;
+    ret->raised = (uint32_t)t->fresh.tick.s;
+    ret->level = (uint8_t)level;
+    ret->stands = (uint8_t)stands;
+    ret->oic_by = t->judgement.oic_by;
+    ret->team_by = t->judgement.team_by;
 }
 
 static enum err tell_gone(struct track *t, uint32_t slot, const struct told *was)
@@ -97,29 +106,27 @@ static enum err tell_gone(struct track *t, uint32_t slot, const struct told *was
         enum err e = told_keep(v, journeys_pool(t->journeys), told_place(v, was->rule, was->instance), &nothing);
         return e ? e : mark_journey(t, slot);
     }
-    row = row_about(t, v, was->rule, was->instance, LEVEL_WITHDRAWN, LEVEL_NONE);
+    row_about(t, v, was->rule, was->instance, LEVEL_WITHDRAWN, LEVEL_NONE, &row);
     row.due_before = was->due;
-    row.owner = (uint8_t)law_rule(t->law, was->rule)->owner;
+    row.owner = (uint8_t)law_rule(t->law, (uint16_t)was->rule)->owner;
     row.told = was->alerted;
     return tell_row(t, slot, &row);
 }
 
-static struct outbox_row row_of(struct track *t, const struct journey *v, const struct obligation *o, const struct told *was, uint8_t level,
-                                uint8_t stands, uint8_t step)
+static void row_of(struct track *t, const struct journey *v, const struct obligation *o, const struct told *was, enum level level,
+                   enum level stands, uint32_t step, struct outbox_row *ret)
 {
-    struct outbox_row row = row_about(t, v, o->rule, o->instance, level, stands);
-
-    row.started_by = o->started_by;
-    row.ended_by = o->ended_by;
-    row.due = (uint32_t)o->due.s;
-    row.due_before = was->due != row.due ? was->due : 0;
-    row.started = (uint32_t)o->started.s;
-    row.ended = (uint32_t)o->ended.s;
-    row.step = step;
-    row.flags = o->flags;
-    row.owner = o->owner;
-    row.told = was->alerted;
-    return row;
+    row_about(t, v, o->rule, o->instance, level, stands, ret);
+    ret->started_by = o->started_by;
+    ret->ended_by = o->ended_by;
+    ret->due = (uint32_t)o->due.s;
+    ret->due_before = was->due != ret->due ? was->due : 0;
+    ret->started = (uint32_t)o->started.s;
+    ret->ended = (uint32_t)o->ended.s;
+    ret->step = (uint8_t)step;
+    ret->flags = o->flags;
+    ret->owner = o->owner;
+    ret->told = was->alerted;
 }
 
 enum { RUNG_LEVELS = LEVEL_NOT_COMPUTABLE };
@@ -157,7 +164,7 @@ enum err tell_acknowledged(struct track *t, uint32_t slot, uint64_t half)
         told_get(v, told_place(v, o->rule, o->instance), o->rule, o->instance, &was);
         if (!was.alerted || !is_notice_of(crime_ref, victim_ref_of(v), law_rule(t->law, o->rule)->id, o->instance, half))
             continue;
-        row = row_of(t, v, o, &was, LEVEL_ACKNOWLEDGED, was.stands, was.step);
+        row_of(t, v, o, &was, LEVEL_ACKNOWLEDGED, was.stands, was.step, &row);
         return tell_row(t, slot, &row);
     }
     return E_OK;                            /* no such alert now: a fact, but nothing to tell */
@@ -193,18 +200,18 @@ static enum err keep(struct track *t, uint32_t slot, uint32_t at, const struct t
 static enum err tell_obligation(struct track *t, uint32_t slot, const struct obligation *o, const struct standing *s, uint32_t at)
 {
     struct journey *v = journey_at(t->journeys, slot);
-    const uint8_t stands = (uint8_t)s->level, step = (uint8_t)s->step;
+    struct outbox_row row;
     struct told was, is;
-    uint8_t level;
+    enum level level;
     bool is_put;
     enum err e;
 
     told_get(v, at, o->rule, o->instance, &was);
-    level = row_level(&was, stands, step, (uint32_t)o->due.s, (uint32_t)o->ended.s);
+    level = row_level(&was, s->level, s->step, (uint32_t)o->due.s, (uint32_t)o->ended.s);
     if (level == LEVEL_NONE && rung(was.stands) && was.alerted && was.ended_or_whose != whose(&t->judgement))
         level = LEVEL_REALLOCATED;
     if (level != LEVEL_NONE) {
-        struct outbox_row row = row_of(t, v, o, &was, level, stands, step);
+        row_of(t, v, o, &was, level, s->level, s->step, &row);
         if ((e = retell_put(t, &row, &is_put)))
             return e;
         if (is_put)
@@ -229,7 +236,7 @@ static size_t match(struct track *t, const struct journey *v, const struct judge
     size_t i = 0, gone = 0;
 
     for (uint32_t at = 0; at < v->told_words; at = told_after(v, at)) {
-        const uint16_t rule = told_at(v, at).rule;
+        const uint32_t rule = told_at(v, at).rule;
         while (i < owed->count && o[i].rule < rule)
             t->told_place[i++] = at;
         if (!concern_has(owed->judged, rule))

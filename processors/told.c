@@ -24,7 +24,7 @@ uint32_t told_read(const struct journey *v, uint32_t at, struct told *ret)
     return at + head.words;
 }
 
-uint32_t told_place(const struct journey *v, uint16_t rule, uint64_t instance)
+uint32_t told_place(const struct journey *v, uint32_t rule, uint64_t instance)
 {
     uint32_t at = 0;
 
@@ -35,7 +35,7 @@ uint32_t told_place(const struct journey *v, uint16_t rule, uint64_t instance)
     return at;
 }
 
-void told_get(const struct journey *v, uint32_t at, uint16_t rule, uint64_t instance, struct told *ret)
+void told_get(const struct journey *v, uint32_t at, uint32_t rule, uint64_t instance, struct told *ret)
 {
     if (told_is(v, at, rule, instance))
         told_read(v, at, ret);

@@ -9,16 +9,17 @@
 
 /* Enough to know whether there is anything new to say. An obligation of which nothing was told yet is here if time can change it.
  * No two members that are kept side by side are here: they would be copied as one, right after they were set one by one, and the
- * processor waits for that until both are in memory. */
+ * processor waits for that until both are in memory. Nor is one narrower than a register: put aside as narrow as it is and taken back as
+ * wide as that, it would be waited for too. */
 struct told {
     uint64_t instance;
     uint32_t next_tick;                     /* as struct standing has it: seconds; 0 never */
     uint32_t due;                           /* as told: seconds; 0 none */
     uint32_t next_frontier;                 /* as next_tick */
     uint32_t ended_or_whose;                /* as told, in seconds; until it has ended, hash of whom an alert is about: officer, team, restriction */
-    uint16_t rule;
-    uint8_t stands;                         /* enum level that stands */
-    uint8_t step;
+    uint32_t rule;
+    uint32_t stands;                        /* enum level that stands */
+    uint32_t step;
     bool alerted;                           /* an alert went out at some time */
     bool has_ended;
 };
@@ -61,7 +62,7 @@ static inline uint64_t told_instance(const struct journey *v, uint32_t at)
     return instance;
 }
 
-static inline bool told_is(const struct journey *v, uint32_t at, uint16_t rule, uint64_t instance)
+static inline bool told_is(const struct journey *v, uint32_t at, uint32_t rule, uint64_t instance)
 {
     return at < v->told_words && told_at(v, at).rule == rule && told_instance(v, at) == instance;
 }
@@ -69,9 +70,9 @@ static inline bool told_is(const struct journey *v, uint32_t at, uint16_t rule, 
 /* Unpacks the one at a place; returns the next place. */
 uint32_t told_read(const struct journey *v, uint32_t at, struct told *ret);
 /* The first place that is not before this obligation: its own, or where it would be. */
-uint32_t told_place(const struct journey *v, uint16_t rule, uint64_t instance);
+uint32_t told_place(const struct journey *v, uint32_t rule, uint64_t instance);
 /* What was told of it, at that place: nothing, if the place is another's. */
-void told_get(const struct journey *v, uint32_t at, uint16_t rule, uint64_t instance, struct told *ret);
+void told_get(const struct journey *v, uint32_t at, uint32_t rule, uint64_t instance, struct told *ret);
 /* Keeps this at that place; nothing, where there is nothing to know of it. */
 enum err told_keep(struct journey *v, struct pool *pool, uint32_t at, const struct told *is) MUST_USE;
 /* All of them; room for OBLIGATIONS_PER_JOURNEY_MAX. Returns how many. */
