@@ -52,7 +52,9 @@ enum said {
 #define HAS(name) (1u << (name))
 _Static_assert((int)MORE_BITS == 7 && SAID - MORE_BITS - 1 <= 16, "a byte in the head, a word behind it");
 _Static_assert(offsetof(struct fact, flags) == offsetof(struct fact, flags_said) + 1, "written as one");
-enum { MEMBERS_MAX = 192 - sizeof(struct head) };
+enum { BYTES_MAX = 192, MEMBERS_MAX = BYTES_MAX - sizeof(struct head) };
+enum { SIZE_MAX_ALL = (1 << FACTS_SIZE_BITS) - 1, COUNT_MAX_ALL = (1 << FACTS_COUNT_BITS) - 1 };
+_Static_assert((int)FACTS_PER_JOURNEY_MAX * (int)BYTES_MAX <= (int)SIZE_MAX_ALL && (int)FACTS_PER_JOURNEY_MAX <= (int)COUNT_MAX_ALL, "as struct facts has room for");
 
 /* How it is written: as it is; a number in LEB128; seconds from when it occurred, either way, since times are usually hours apart;
  * flags behind those of them that are said; nothing but its bit. Where writing goes on: p, which is NULL once reading ran over the end. */
@@ -192,10 +194,14 @@ static void put_fact(uint8_t *to, const struct fact *f, uint32_t has, const uint
         memcpy(h + 1, members, n);
 }
 
+static inline uint32_t id_bit(uint64_t id) { return 1u << (id >> 59); }
+
 int64_t facts_find(const struct facts *f, uint64_t id)
 {
     const struct head *h;
 
+    if (!(f->ids & id_bit(id)))
+        return -1;
     for (size_t at = 0; at < f->n; at += bytes_of(h))
         if ((h = head_at(f, at))->id == id)
             return (int64_t)at;
@@ -241,9 +247,10 @@ enum err facts_add(struct facts *f, struct pool *pool, const struct fact *fact)
         return E_MEMORY;
     put_fact(p + f->n, fact, has, members, n);
     f->p = p;
-    f->n = (uint32_t)all;
+    f->n = all & SIZE_MAX_ALL;
     f->count++;
     f->corrects |= fact->supersedes != 0;
+    f->ids |= id_bit(fact->id);
     return E_OK;
 }
 
@@ -262,22 +269,25 @@ enum err facts_replace(struct facts *f, struct pool *pool, uint32_t at, const st
     }
     put_fact(p + at, fact, has, members, n);
     f->p = p;
-    f->n = (uint32_t)all;
+    f->n = all & SIZE_MAX_ALL;
     f->corrects |= fact->supersedes != 0;
     return E_OK;
 }
 
 enum err facts_load(struct facts *f, struct pool *pool, const uint8_t *p, size_t n, uint16_t count)
 {
-    struct facts fresh = { .n = (uint32_t)n, .count = count };
+    struct facts fresh = { .n = n & SIZE_MAX_ALL, .count = count & COUNT_MAX_ALL };
     struct fact fact;
     size_t at = 0;
 
+    if (fresh.n != n || fresh.count != count)
+        return E_CORRUPT;
     for (uint16_t i = 0; i < count; i++) {
         const struct head *h = (const struct head *)(p + at);
         if (n - at < sizeof *h || bytes_of(h) < sizeof *h || n - at < bytes_of(h) || !unpack(h, &fact))
             return E_CORRUPT;
         fresh.corrects |= fact.supersedes != 0;
+        fresh.ids |= id_bit(fact.id);
         at += bytes_of(h);
     }
     if (at != n)

@@ -5,12 +5,13 @@
 #include "core/pool.h"
 #include "rules/fact.h"
 
+enum { FACTS_SIZE_BITS = 20, FACTS_COUNT_BITS = 11 };
 /* Packed facts are one run of bytes, in order of arrival. Unpacking needs nothing else. */
 struct facts {
     uint8_t *p;                             /* from the pool that each of these is given */
-    uint32_t n;
-    uint16_t count;
-    bool corrects;                          /* one of them supersedes another fact, here or elsewhere */
+    uint32_t n : FACTS_SIZE_BITS, count : FACTS_COUNT_BITS;
+    uint32_t corrects : 1;                  /* one of them supersedes another fact, here or elsewhere */
+    uint32_t ids;                           /* a bit for each id: one whose bit is not set is not among them */
 };
 
 /* Where a fact with this id begins in f, or -1. */

@@ -650,7 +650,9 @@ bool track_is_from_state(const struct track *t) { return t->loaded; }
 
 static void add_facts(struct hash_chain *h, const struct facts *f)
 {
-    hash_chain_add(h, &f->count, sizeof f->count);
+    const uint16_t count = f->count;
+
+    hash_chain_add(h, &count, sizeof count);
     hash_chain_add(h, f->p, f->n);
 }
 

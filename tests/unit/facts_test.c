@@ -82,6 +82,39 @@ Test(facts, unpack_as_they_were_packed_whatever_they_hold)
     pool_close(&pool);
 }
 
+/* With few facts most ids show by their bit that they are not there: those that are have to be found all the same, also after a load. */
+Test(facts, are_found_by_id_and_no_other_is)
+{
+    enum { MOST = 40, IDS = 2 * MOST };
+    unsigned seed = (unsigned)time(NULL);
+    struct pool *pool;
+
+    cr_assert(pool_open(&pool) == E_OK);
+    cr_log_info("seed %u", seed);
+    srand(seed);
+    for (int round = 0; round < 100; round++) {
+        struct facts f = { 0 }, copy = { 0 };
+        uint64_t id[IDS];
+        int kept = 1 + (int)(draw() % MOST);
+        for (int i = 0; i < IDS; i++)
+            id[i] = draw();
+        for (int i = 0; i < kept; i++) {
+            struct fact fact = any_fact(id[i]);
+            cr_assert(facts_add(&f, pool, &fact) == E_OK);
+        }
+        cr_assert(facts_load(&copy, pool, f.p, f.n, f.count) == E_OK && copy.count == f.count && copy.corrects == f.corrects && copy.ids == f.ids);
+        for (int i = 0; i < IDS; i++) {
+            int64_t at = facts_find(&f, id[i]);
+            struct fact fact;
+            cr_assert((at >= 0) == (i < kept) && facts_find(&copy, id[i]) == at, "seed %u", seed);
+            if (at >= 0)
+                facts_read(&f, (uint32_t)at, &fact);
+            cr_assert(at < 0 || fact.id == id[i], "seed %u", seed);
+        }
+    }
+    pool_close(&pool);
+}
+
 Test(facts, refuse_bytes_that_do_not_unpack)
 {
     struct facts f = { 0 }, bad = { 0 };
@@ -93,6 +126,8 @@ Test(facts, refuse_bytes_that_do_not_unpack)
     for (uint32_t n = 0; n < f.n; n++)
         cr_assert(facts_load(&bad, pool, f.p, n, 1) == E_CORRUPT, "cut at %u", n);
     cr_assert(facts_load(&bad, pool, f.p, f.n, 2) == E_CORRUPT);
+    cr_assert(facts_load(&bad, pool, f.p, f.n, UINT16_MAX) == E_CORRUPT);
+    cr_assert(facts_load(&bad, pool, f.p, ((size_t)1 << FACTS_SIZE_BITS) + f.n, 1) == E_CORRUPT);
     cr_assert(bad.p == NULL);
     pool_close(&pool);
 }
