@@ -307,4 +307,5 @@ void *pool_resize(struct pool *pool, void *p, size_t from, size_t to)
     return fresh;
 }
 
+const void *pool_head(const void *p) { return slab_of(p); }
 size_t pool_held(const struct pool *p) { return p->held; }

@@ -20,6 +20,8 @@ void *pool_resize(struct pool *pool, void *p, size_t from, size_t to);
 /* Memory for as long as the pool is, beside its blocks: n bytes, zeros, 64-byte aligned; at most POOL_KEEP_MAX. NULL: no memory. */
 enum { POOL_KEEP_MAX = 2 << 20 };
 void *pool_keep(struct pool *pool, size_t n);
+/* What resizing this block looks at beside it: for whoever asks for memory ahead. Not to be read. */
+const void *pool_head(const void *p);
 
 size_t pool_held(const struct pool *p);                 /* bytes of all it ever needed at once: in use, or kept for the next */
 

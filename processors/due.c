@@ -201,3 +201,11 @@ enum err due_take(struct due *d, uint32_t until, uint32_t *ret_at, uint32_t *ret
     *ret_slot = (uint32_t)entry;
     return E_OK;
 }
+
+bool due_ahead(const struct due *d, size_t entries, uint32_t *ret_slot)
+{
+    if (entries >= d->ready_count - d->ready_at)
+        return false;
+    *ret_slot = (uint32_t)d->ready[d->ready_at + entries];
+    return true;
+}

@@ -15,5 +15,7 @@ enum err due_add(struct due *d, uint32_t at, uint32_t slot) MUST_USE;
 /* Takes the entry with the earliest instant at or before `until`, of one instant that with the least slot; the same twice is
  * one. E_AGAIN: none; ret_ untouched. E_MEMORY. */
 enum err due_take(struct due *d, uint32_t until, uint32_t *ret_at, uint32_t *ret_slot) MUST_USE;
+/* The slot of the entry so many behind the one that is taken next, as long as they are of one instant; false: not known yet. */
+bool due_ahead(const struct due *d, size_t entries, uint32_t *ret_slot);
 
 #endif

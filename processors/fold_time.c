@@ -13,6 +13,19 @@ static bool is_due(const struct journey *v, uint32_t at, enum clock clock)
     return false;
 }
 
+/* Journeys that fall due at one instant lie far apart: their memory is asked for before their turn. */
+enum { AHEAD = 6 };
+
+static void look_ahead(const struct track *t, const struct due *due)
+{
+    uint32_t slot;
+
+    if (due_ahead(due, 2 * AHEAD, &slot))
+        look_at_slot(t->journeys, slot);
+    if (due_ahead(due, AHEAD, &slot))
+        look_at_slot_whole(t->journeys, slot);
+}
+
 static enum err reach(struct track *t, struct due *due, uint32_t until, enum clock clock)
 {
     uint32_t at, slot;
@@ -20,6 +33,7 @@ static enum err reach(struct track *t, struct due *due, uint32_t until, enum clo
 
     while (!(e = due_take(due, until, &at, &slot))) {
         const struct journey *v = journey_at(t->journeys, slot);
+        look_ahead(t, due);
         if (journey_folded_to(t->journeys, slot) < t->position && is_due(v, at, clock) && (e = await_due(t, slot)))
             return e;
     }

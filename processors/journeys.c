@@ -393,20 +393,35 @@ uint32_t crime_merged_into(const struct journeys *j, uint64_t hash, size_t i)
     return at < j->mergers && j->merger[at].into == hash ? j->merger[at].crime : SLOT_NONE;
 }
 
-/* All lines of the cache that these bytes are in. */
-static void ask(const void *p, size_t n)
+/* gcc takes a function that does nothing but this for one without effect, and leaves its calls out: hence the empty statement. */
+static inline void ask_line(const void *p)
 {
-    const char *end = (const char *)p + n;
-
-    for (const char *line = (const char *)((uintptr_t)p & ~(uintptr_t)(LINE - 1)); line < end; line += LINE)
-        __builtin_prefetch(line);
+    __builtin_prefetch(p);
+    __asm__ volatile("");
 }
+
+/* All lines of the cache that these bytes are in. So many of the first at once, without asking how many there are: a processor would
+ * guess it, and mostly wrong. */
+static inline void ask(const void *p, size_t n, unsigned first)
+{
+    const char *line = (const char *)((uintptr_t)p & ~(uintptr_t)(LINE - 1)), *end = (const char *)p + n;
+
+    if (!n)
+        return;
+    for (unsigned i = 0; i < first; i++, line += LINE)
+        ask_line(line < end ? line : end - 1);
+    for (; line < end; line += LINE)
+        ask_line(line);
+}
+
+static const struct journey *journey_in(const struct journeys *j, uint32_t slot) { return &j->journeys[slot / BLOCK][slot % BLOCK]; }
+static const struct crime *crime_in(const struct journeys *j, uint32_t slot) { return &j->crimes[slot / BLOCK][slot % BLOCK]; }
 
 void look_for_crime(const struct journeys *j, struct text crime_ref, struct look *look)
 {
     *look = (struct look){ .hash = hash_text(crime_ref), .slot = SLOT_NONE };
     if (j->by_crime.size)
-        ask(&j->by_crime.entry[home(&j->by_crime, tag_of(look->hash))], 1);
+        ask_line(&j->by_crime.entry[home(&j->by_crime, tag_of(look->hash))]);
 }
 
 void look_at_crime(const struct journeys *j, struct look *look)
@@ -419,8 +434,8 @@ void look_at_crime(const struct journeys *j, struct look *look)
     if (!x->size || !x->entry[i].slot_plus_1)
         return;
     look->slot = x->entry[i].slot_plus_1 - 1;
-    look->crime = &j->crimes[look->slot / BLOCK][look->slot % BLOCK];
-    ask(look->crime, sizeof *look->crime);
+    look->crime = crime_in(j, look->slot);
+    ask(look->crime, sizeof *look->crime, 2);
 }
 
 void look_at_journey(const struct journeys *j, struct look *look)
@@ -429,19 +444,40 @@ void look_at_journey(const struct journeys *j, struct look *look)
 
     if (slot == SLOT_NONE)
         return;
-    look->journey = &j->journeys[slot / BLOCK][slot % BLOCK];
-    ask(look->journey, sizeof *look->journey);
-    ask(look->crime->facts.p, look->crime->facts.n);
+    look->journey = journey_in(j, slot);
+    ask(look->journey, sizeof *look->journey, 2);
+    ask(look->crime->facts.p, look->crime->facts.n, 2);
+}
+
+static void ask_of_journey(const struct journey *v)
+{
+    ask(v->facts.p, v->facts.n, 4);
+    ask(v->told, v->told_words * sizeof *v->told, 2);
+    ask_line(pool_head(v->facts.p));
+    ask_line(pool_head(v->told));
 }
 
 void look_at_facts(const struct look *look)
 {
-    const struct journey *v = look->journey;
+    if (look->journey)
+        ask_of_journey(look->journey);
+}
 
-    if (!v)
+void look_at_slot(const struct journeys *j, uint32_t slot)
+{
+    if (slot < j->journey_count)
+        ask_line(journey_in(j, slot));
+}
+
+void look_at_slot_whole(const struct journeys *j, uint32_t slot)
+{
+    const struct journey *v;
+
+    if (slot >= j->journey_count)
         return;
-    ask(v->facts.p, v->facts.n);
-    ask(v->told, v->told_words * sizeof *v->told);
+    v = journey_in(j, slot);
+    ask_of_journey(v);
+    ask(crime_in(j, v->crime), sizeof(struct crime), 2);
 }
 
 uint32_t crime_looked(struct journeys *j, struct text crime_ref, const struct look *look)

@@ -111,6 +111,8 @@ static enum err store_globals(struct track *t, struct store_txn *txn)
     return store_put(txn, T_GLOBALS, 1, (struct bytes){ (const uint8_t *)&row, sizeof row });
 }
 
+enum { AHEAD = 8 };                         /* journeys lie far apart, and most of those behind one that is stored are stored too */
+
 /* Up to `max` rows of the round, crimes before journeys; *ret_done: fewer were left. */
 static enum err store_some(struct track *t, struct store_txn *txn, size_t max, bool *ret_done)
 {
@@ -120,9 +122,12 @@ static enum err store_some(struct track *t, struct store_txn *txn, size_t max, b
     for (; (slot = marks_next(&t->round_crimes, t->round_crime)) != SLOT_NONE && max; max--, t->round_crime = slot + 1)
         if ((e = store_crime(t, txn, slot)))
             return e;
-    for (; (slot = marks_next(&t->round_journeys, t->round_journey)) != SLOT_NONE && max; max--, t->round_journey = slot + 1)
+    for (; (slot = marks_next(&t->round_journeys, t->round_journey)) != SLOT_NONE && max; max--, t->round_journey = slot + 1) {
+        look_at_slot(t->journeys, slot + 2 * AHEAD);
+        look_at_slot_whole(t->journeys, slot + AHEAD);
         if ((e = store_journey(t, txn, slot)))
             return e;
+    }
     *ret_done = max != 0;
     return E_OK;
 }

@@ -37,6 +37,22 @@ Test(due, what_is_added_while_an_instant_is_worked_through_is_not_lost)
     cr_assert(takes(11, 11, 4));
 }
 
+Test(due, tells_ahead_who_comes_as_far_as_it_knows)
+{
+    uint32_t ahead;
+
+    for (uint32_t i = 0; i < 10; i++)
+        cr_assert(due_add(d, 10 + i / 6, 90 - i) == E_OK);
+    cr_assert(!due_ahead(d, 0, &ahead));                /* nothing was taken yet: nothing is in order */
+    cr_assert(takes(20, 10, 85));
+    for (uint32_t i = 0; i < 5; i++)
+        cr_assert(due_ahead(d, i, &ahead) && ahead == 86 + i);
+    cr_assert(!due_ahead(d, 5, &ahead));                /* of another instant */
+    for (uint32_t i = 0; i < 5; i++)
+        cr_assert(takes(20, 10, 86 + i));
+    cr_assert(!due_ahead(d, 0, &ahead) && takes(20, 11, 81) && due_ahead(d, 2, &ahead) && ahead == 84);
+}
+
 /* A frontier may go back when another rule book comes. */
 Test(due, time_may_go_back)
 {
