@@ -445,7 +445,7 @@ void look_at_journey(const struct journeys *j, struct look *look)
     if (slot == SLOT_NONE)
         return;
     look->journey = journey_in(j, slot);
-    ask(look->journey, sizeof *look->journey, 2);
+    ask_line(look->journey);                /* it is one */
     ask(look->crime->facts.p, look->crime->facts.n, 2);
 }
 

@@ -15,13 +15,22 @@ enum { FORMAT = 5, CHUNK_ROWS = 4096, SEGMENT_BYTES = 256 * 1024 * 1024 };
 /* Side table: "stream" names the outbox for ever. */
 struct identity { uint8_t stream[STREAM_BYTES]; uint32_t epoch; };
 
+/* The chunk in hand. Rows are packed some at a time, soon after they were appended: so few are still near. */
+enum { SOME = 64 };
+struct packing {
+    struct outbox_row row[SOME];            /* not packed yet */
+    uint32_t rows;
+    struct chunk head;                      /* of those that are */
+    struct outbox_row before;
+    size_t n;
+    uint8_t bytes[CHUNK_ROWS * ROW_PACKED_MAX];
+};
+
 struct outbox {
     struct tape *tape;
     struct identity id;
-    struct outbox_row *row;                 /* appended, not committed */
-    size_t count, cap;
-    uint8_t packed[CHUNK_ROWS * ROW_PACKED_MAX];
     uint64_t next, digest;                  /* number of the next row; digest after the last durable one */
+    struct packing packing;
 };
 
 /* Where a reader is in a chunk: rows are packed one by the other, and it mostly reads on where it stopped. */
@@ -34,6 +43,13 @@ struct outbox_reader {
     struct outbox_row row;                  /* the one before it, and the digest after that */
     uint64_t digest;
 };
+
+static void begin_chunk(struct packing *p, uint64_t digest)
+{
+    p->head = (struct chunk){ .format = FORMAT, .digest_before = digest, .digest = digest };
+    memset(&p->before, 0, sizeof p->before);
+    p->n = 0;
+}
 
 enum err outbox_open(const char *dir, bool read_only, struct outbox **ret, struct why *why)
 {
@@ -50,6 +66,7 @@ enum err outbox_open(const char *dir, bool read_only, struct outbox **ret, struc
         goto fail;
     }
     o->next = tape_last(o->tape) + 1;
+    begin_chunk(&o->packing, o->digest);
     *ret = o;
     return E_OK;
 fail:
@@ -64,65 +81,70 @@ void outbox_close(struct outbox **po)
     if (!o)
         return;
     tape_close(&o->tape);
-    free(o->row);
     free(o);
     *po = NULL;
 }
 
-enum err outbox_append(struct outbox *o, const struct outbox_row *row, uint64_t *ret_number)
+/* What was not committed is gone. */
+static enum err drop(struct outbox *o, enum err e)
 {
-    if (o->count == o->cap) {
-        size_t cap = o->cap ? o->cap * 2 : CHUNK_ROWS;
-        struct outbox_row *p = realloc(o->row, cap * sizeof *p);
-        if (!p)
-            return E_MEMORY;
-        o->row = p;
-        o->cap = cap;
-    }
-    o->row[o->count++] = *row;
-    *ret_number = o->next++;
+    tape_abort(o->tape);
+    o->next = tape_last(o->tape) + 1;
+    o->packing.rows = 0;
+    begin_chunk(&o->packing, o->digest);
+    return e;
+}
+
+static enum err put_chunk(struct outbox *o)
+{
+    struct packing *p = &o->packing;
+    uint64_t first;
+    uint8_t *place;
+    enum err e = tape_append(o->tape, p->head.count, sizeof p->head + p->n, &first, &place);
+
+    if (e)
+        return drop(o, e);
+    memcpy(place, &p->head, sizeof p->head);
+    memcpy(place + sizeof p->head, p->bytes, p->n);
+    begin_chunk(p, p->head.digest);
     return E_OK;
 }
 
-static enum err put_chunk(struct outbox *o, const struct outbox_row *row, uint32_t count, uint64_t *digest)
+static enum err pack_some(struct outbox *o)
 {
-    struct chunk c = { .format = FORMAT, .count = count, .digest_before = *digest, .digest = *digest };
-    struct outbox_row before = { 0 };
-    size_t n = 0;
-    uint64_t first;
-    uint8_t *place;
-    enum err e;
+    struct packing *p = &o->packing;
 
-    for (uint32_t i = 0; i < count; i++) {
-        c.digest = hash_next(c.digest, &row[i], sizeof row[i]);
-        n += row_pack(&row[i], &before, o->packed + n);
+    for (uint32_t i = 0; i < p->rows; i++) {
+        p->head.digest = hash_next(p->head.digest, &p->row[i], sizeof p->row[i]);
+        p->n += row_pack(&p->row[i], &p->before, p->bytes + p->n);
     }
-    if ((e = tape_append(o->tape, count, sizeof c + n, &first, &place)))
-        return e;
-    memcpy(place, &c, sizeof c);
-    memcpy(place + sizeof c, o->packed, n);
-    *digest = c.digest;
-    return E_OK;
+    p->head.count += p->rows;
+    p->rows = 0;
+    return p->head.count == CHUNK_ROWS ? put_chunk(o) : E_OK;
+}
+_Static_assert(CHUNK_ROWS % SOME == 0, "a chunk is full when some are packed, not in between");
+
+enum err outbox_append(struct outbox *o, const struct outbox_row *row, uint64_t *ret_number)
+{
+    struct packing *p = &o->packing;
+
+    p->row[p->rows++] = *row;
+    *ret_number = o->next++;
+    return p->rows == SOME ? pack_some(o) : E_OK;
 }
 
 enum err outbox_commit(struct outbox *o)
 {
-    uint64_t digest = o->digest;
-    enum err e = E_OK;
+    enum err e;
 
-    if (!o->count)
+    if (o->next == tape_last(o->tape) + 1)
         return E_OK;
     crash_point(CRASH_outbox_before_commit);
-    for (size_t at = 0; !e && at < o->count; at += CHUNK_ROWS)
-        e = put_chunk(o, o->row + at, o->count - at < CHUNK_ROWS ? (uint32_t)(o->count - at) : CHUNK_ROWS, &digest);
-    if (e) {
-        tape_abort(o->tape);
+    if ((e = pack_some(o)) || (o->packing.head.count && (e = put_chunk(o))))
         return e;
-    }
     if ((e = tape_commit(o->tape)))
-        return e;
-    o->digest = digest;
-    o->count = 0;
+        return drop(o, e);
+    o->digest = o->packing.head.digest;
     crash_point(CRASH_outbox_after_commit);
     return E_OK;
 }

@@ -41,7 +41,7 @@ struct outbox;
 enum err outbox_open(const char *dir, bool read_only, struct outbox **ret, struct why *why) MUST_USE;
 void outbox_close(struct outbox **o);
 
-/* Appends to memory; *ret_number is its number (from 1, no gaps). */
+/* Appends to memory; *ret_number is its number (from 1, no gaps). An error here or below drops all that was not committed. */
 enum err outbox_append(struct outbox *o, const struct outbox_row *row, uint64_t *ret_number) MUST_USE;
 /* Puts what was appended on the disk: one transaction, one sync. Nothing appended: nothing done. */
 enum err outbox_commit(struct outbox *o) MUST_USE;
