@@ -41,7 +41,9 @@ static void print_people(const struct json *answer)
     printf("\n");
     print_count(answer, "crimes", "crimes");
     print_count(answer, "journeys", "journeys: a victim through a crime");
-    print_count(answer, "records", "records in the journal");
+    print_count(answer, "records", "records of the journal");
+    if (print_number(answer, "waiting"))
+        print_count(answer, "waiting", "records more that are durable and not judged yet");
     print_count(answer, "events", "events of cases among them");
     print_count(answer, "duplicates", "events that had come before");
     print_count(answer, "conflicts", "events with the id of another, but other content");

@@ -499,6 +499,7 @@ static void answer_status(struct explain *x, const struct json *q, struct json_o
     json_put_number(o, "crimes", crimes_count(track_journeys(x->track)));
     json_put_number(o, "journeys", journeys_count(track_journeys(x->track)));
     json_put_number(o, "records", (int64_t)n->records);
+    json_put_number(o, "waiting", (int64_t)(journal_last(x->journal) - track_position(x->track)));
     json_put_number(o, "events", (int64_t)n->events);
     json_put_number(o, "duplicates", (int64_t)n->duplicates);
     json_put_number(o, "conflicts", (int64_t)n->conflicts);

@@ -24,7 +24,7 @@ struct sending {
     size_t n, at;
     uint32_t batch;
     int pause_ms;
-    uint64_t number, from;                      /* last item read; where this run began after */
+    uint64_t number;                            /* last item read */
     struct mono began, paused;
     struct under_way queue[UNDER_WAY_MAX];
     size_t head, tail;
@@ -48,8 +48,6 @@ static enum err seek(void *ctx, uint64_t cursor, uint64_t digest, uint8_t ret_st
         if (wire_next(s->p, s->n, &s->at, &item))
             return E_CORRUPT;
     s->head = s->tail = 0;
-    if (!s->has_begun)                          /* later it is only told to go back */
-        s->from = cursor;
     return E_OK;
 }
 
@@ -99,20 +97,33 @@ static void durable(void *ctx, uint64_t cursor)
     }
 }
 
-/* How many records were folded, and what they told made durable. */
-static enum err folded(const char *query, uint64_t *ret, struct why *why)
+/* Up to which record all was folded, and what it told made durable; and up to which there are any. */
+static enum err folded(const char *query, int64_t *ret_to, int64_t *ret_of, struct why *why)
 {
     struct json *answer = NULL;
-    int64_t records = 0;
+    int64_t waiting = 0;
     char *text = NULL;
     size_t n;
     enum err e = query_ask(query, TEXT("{\"ask\":\"status\"}"), ASK_WAIT_MS, &text, &n, why);
 
     if (!e && !(e = json_parse(text, n, &answer, why)))
-        e = json_number(json_get(answer, "records"), &records) ? E_OK : E_MALFORMED;
+        e = json_number(json_get(json_get(answer, "as_of"), "record"), ret_to) && json_number(json_get(answer, "waiting"), &waiting) ? E_OK : E_MALFORMED;
     json_free(&answer);
     free(text);
-    *ret = (uint64_t)records;
+    *ret_of = *ret_to + waiting;
+    return e;
+}
+
+/* Waits until all that is durable now is folded: others may be sending meanwhile. */
+static enum err await_folded(const char *query, struct why *why)
+{
+    int64_t to, of, until;
+    enum err e = folded(query, &to, &until, why);
+
+    while (!e && to < until) {
+        usleep(1000);
+        e = folded(query, &to, &of, why);
+    }
     return e;
 }
 
@@ -127,7 +138,6 @@ int main(int argc, char **argv)
     struct link_context *c = NULL;
     struct link_left *left = NULL;
     struct why why = { "" };
-    uint64_t before = 0, now = 0;
     double durable_s;
     struct stat st;
     enum err e;
@@ -142,18 +152,15 @@ int main(int argc, char **argv)
     s.batch = (uint32_t)atoi(argv[3]);
     s.pause_ms = argc > 5 ? atoi(argv[5]) : 0;
     hash_id(argv[1], strlen(argv[1]), source.stream);   /* the same file again goes on where it stopped */
-    if (s.p == MAP_FAILED || !s.batch || s.batch > BATCH_ITEMS_MAX || (*query && folded(query, &before, &why)) ||
+    if (s.p == MAP_FAILED || !s.batch || s.batch > BATCH_ITEMS_MAX ||
         (e = link_context_open(&c)) || (e = link_context_guard(c, &keys, &why)) || (e = link_left_open(c, argv[2], &source, &left, &why)))
         goto fail;
     while (!(e = link_left_run_once(left, s.pause_ms ? 1 : 100, &why))) {}
     if (e != E_END)
         goto fail;
     durable_s = seconds(&s);
-    while (*query && now < before + s.number - s.from) {
-        if (folded(query, &now, &why))
-            goto fail;
-        usleep(1000);
-    }
+    if (*query && await_folded(query, &why))
+        goto fail;
     printf("items %llu durable_s %.4f folded_s %.4f worst_ack_ms %.2f acks %llu\n", (unsigned long long)s.number, durable_s, seconds(&s),
            (double)s.worst_ns / 1e6, (unsigned long long)s.acks);
     link_left_close(&left);
