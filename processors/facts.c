@@ -271,6 +271,7 @@ enum err facts_replace(struct facts *f, struct pool *pool, uint32_t at, const st
     f->p = p;
     f->n = all & SIZE_MAX_ALL;
     f->corrects |= fact->supersedes != 0;
+    f->ids |= id_bit(fact->id);
     return E_OK;
 }
 

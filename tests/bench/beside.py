@@ -7,6 +7,7 @@ from table import Row
 from tracker import run
 
 DEFAULT = "pg-1k pg-10k-j2 sqlite-10k redis-everysec"
+DECODERS = {"pbc": "protobuf-c", "hand": "wire walk"}      # of the minimal engine; its own README gives its figures with the first
 EVERY = "pg-1k pg-1k-j2 pg-10k pg-10k-j2 pg-10k-j2-async sqlite-1k sqlite-10k sqlite-1k-off redis-always redis-everysec nats"
 OURS = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "PEERS", "PEER", "RUNS")        # not for the peers' own make and script
 
@@ -45,7 +46,7 @@ class Beside:
         wanted = (os.environ.get("PEER") or DEFAULT).split()
         note = "{cpu_us:.1f} us of processor, {disk:.0f} bytes on disk an event"
         rows = [Row(name, "", "peer: " + name, "events/s", lambda name=name: self.peer(name), note) for name in (EVERY.split() if wanted == ["all"] else wanted)]
-        for decoder, said in (("hand", "wire walk"), ("pbc", "protobuf-c")):
+        for decoder, said in DECODERS.items():
             rows.append(Row("engine-durable-" + decoder, "", "minimal engine, durable over tcp, " + said, "events/s",
                             lambda d=decoder: self.engine("overlap", d, "1024", self.work, "tcp", "1024"), "{cpu_us:.2f} us of processor an event"))
             rows.append(Row("engine-replay-" + decoder, "", "minimal engine, replay, " + said, "events/s",

@@ -21,6 +21,7 @@ TEXT_MAX = 1000000                              # events in OUTBASE.ndjson, as w
 END = 1767225600                                # the first second of 2026
 MIDNIGHT = 1749513600                           # 10 June 2025, five working days after a Tuesday: all of that day are late from it on
 OPEN_FACTS = 10
+SHORT_RUNS = 5
 
 
 def seconds(text):
@@ -118,6 +119,19 @@ def replay(e):
 
 def replay_row(e):
     return Row("replay", "b", "replay, one core", "events/s", lambda: replay(e), "{cpu_us:.2f} us of processor an event; {journey:.0f} bytes of memory a journey")
+
+
+# ---- a and b of fewer events, beside those of more ------------------------------------------
+
+def several(once):
+    """What is over in a tenth of a second is measured some times in a row: the run that is in the middle."""
+    return sorted((once() for _ in range(SHORT_RUNS)), key=lambda run: run["value"])[SHORT_RUNS // 2]
+
+
+def beside_rows(few):
+    """For what an event costs among many over what it costs among few: measured in turns, as whatever is compared."""
+    return [Row("few-durable-1000", "a", "the same of %s, beside it: durable over tcp" % words(few.size), "events/s", lambda: several(lambda: durable(few, 1000)), "{cpu_us:.2f} us of processor"),
+            Row("few-replay", "b", "the same of %s, beside it: replay" % words(few.size), "events/s", lambda: several(lambda: replay(few)), "{cpu_us:.2f} us of processor")]
 
 
 # ---- c: what-if ----------------------------------------------------------------------------
