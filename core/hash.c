@@ -35,7 +35,7 @@ uint32_t hash_check(const void *p, size_t n)
 {
     const uint8_t *at = p, *end = at + n;
     const unsigned first = n % 8 ? n % 8 : 8;
-    uint64_t crc, word;
+    uint64_t crc, word, four[4];
 
     if (n < 2 * sizeof word)
         return check_few(p, n);
@@ -44,7 +44,11 @@ uint32_t hash_check(const void *p, size_t n)
     at += first;
     memcpy(&word, at, sizeof word);
     crc = _mm_crc32_u64(crc, word ^ (uint64_t)UINT32_MAX >> 4 * first >> 4 * first);
-    for (at += sizeof word; at < end; at += sizeof word) {
+    for (at += sizeof word; (size_t)(end - at) >= sizeof four; at += sizeof four) {
+        memcpy(four, at, sizeof four);
+        crc = _mm_crc32_u64(_mm_crc32_u64(_mm_crc32_u64(_mm_crc32_u64(crc, four[0]), four[1]), four[2]), four[3]);
+    }
+    for (; at < end; at += sizeof word) {
         memcpy(&word, at, sizeof word);
         crc = _mm_crc32_u64(crc, word);
     }

@@ -451,7 +451,7 @@ void look_at_journey(const struct journeys *j, struct look *look)
 
 static void ask_of_journey(const struct journey *v)
 {
-    ask(v->facts.p, v->facts.n, 4);
+    ask(v->facts.p, v->facts.n, 3);
     ask(v->told, v->told_words * sizeof *v->told, 2);
     ask_line(pool_head(v->facts.p));
     ask_line(pool_head(v->told));
