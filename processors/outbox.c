@@ -281,6 +281,7 @@ enum err outbox_sink_at(struct outbox *o, const char *sink, uint64_t cursor)
     struct bytes key;
     enum err e = sink_key(sink, buf, &key);
 
+    assert(o->next == tape_last(o->tape) + 1);      /* nothing appended is open: it would be committed in part */
     if (e)
         return e;
     if ((e = tape_side_put(o->tape, key, (struct bytes){ (const uint8_t *)&cursor, sizeof cursor }))) {

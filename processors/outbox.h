@@ -62,6 +62,7 @@ void outbox_reader_close(struct outbox_reader **r);
 /* Sinks that are told from this outbox, by name, and the last row that each is known to have: noted when a tracker begins and
  * when it stops. What is to be erased waits for them. OUTBOX_SINK_GONE: a person says that it will never come again. */
 #define OUTBOX_SINK_GONE UINT64_MAX
+/* Nothing appended is uncommitted when a sink is noted. */
 enum err outbox_sink_begins(struct outbox *o, const char *sink) MUST_USE;      /* at 0, where it is new or was gone */
 enum err outbox_sink_at(struct outbox *o, const char *sink, uint64_t cursor) MUST_USE;
 enum err outbox_each_sink(struct outbox *o, enum err (*visit)(void *ctx, struct text sink, uint64_t cursor), void *ctx) MUST_USE;

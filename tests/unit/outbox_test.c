@@ -3,8 +3,10 @@
 #include "tests/kit/program.h"
 
 #include <criterion/criterion.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 static uint64_t draw(void)
@@ -97,6 +99,54 @@ Test(outbox, rows_are_read_from_any_place_as_they_were_told)
         cr_assert(outbox_digest(r, number, &there) == E_OK && there == digest[number], "seed %u", seed);
     }
     cr_assert(outbox_read(r, ROWS + 1, got, 1, &count) == E_END);
+    outbox_reader_close(&r);
+    outbox_close(&o);
+    free(path);
+    folder_remove(&dir);
+}
+
+/* A disk that takes no more: what was not committed is gone, chunks that were full included, and the outbox goes on from what it has. */
+Test(outbox, after_a_commit_that_failed_the_next_row_follows_the_last_durable_one)
+{
+    enum { KEPT = 100, LOST = 30000, AFTER = 10 };
+    static struct outbox_row row[KEPT + AFTER], got[KEPT + AFTER];
+    struct rlimit little = { 0 }, before;
+    char *dir = folder_make(), *path = path_in(dir, "outbox");
+    struct outbox *o = NULL;
+    struct outbox_reader *r = NULL;
+    struct why why = { "" };
+    uint64_t number, digest = 0, there;
+    size_t count;
+    enum err e = E_OK;
+
+    srand(7);
+    signal(SIGXFSZ, SIG_IGN);
+    cr_assert(outbox_open(path, false, &o, &why) == E_OK, "%s", why.text);
+    for (uint64_t i = 0; i < KEPT; i++) {
+        row[i] = any_row(i);
+        cr_assert(outbox_append(o, &row[i], &number) == E_OK);
+    }
+    cr_assert(outbox_commit(o) == E_OK && getrlimit(RLIMIT_FSIZE, &before) == 0);
+    little.rlim_max = before.rlim_max;
+    little.rlim_cur = 65536;
+    cr_assert(setrlimit(RLIMIT_FSIZE, &little) == 0);
+    for (uint64_t i = 0; !e && i < LOST; i++) {
+        struct outbox_row lost = any_row(draw());
+        e = outbox_append(o, &lost, &number);
+    }
+    cr_assert((e || (e = outbox_commit(o))) && outbox_last(o) == KEPT, "%s", err_text(e));
+    cr_assert(setrlimit(RLIMIT_FSIZE, &before) == 0);
+    for (uint64_t i = KEPT; i < KEPT + AFTER; i++) {
+        row[i] = any_row(i);
+        cr_assert(outbox_append(o, &row[i], &number) == E_OK && number == i + 1);
+    }
+    cr_assert(outbox_commit(o) == E_OK);
+    cr_assert(outbox_reader_open(o, &r) == E_OK && outbox_read(r, 1, got, KEPT + AFTER, &count) == E_OK);
+    for (size_t more; count < KEPT + AFTER; count += more)
+        cr_assert(outbox_read(r, count + 1, got + count, KEPT + AFTER - count, &more) == E_OK);
+    for (size_t i = 0; i < KEPT + AFTER; i++)
+        digest = hash_next(digest, &row[i], sizeof row[i]);
+    cr_assert(!memcmp(got, row, sizeof row) && outbox_digest(r, KEPT + AFTER, &there) == E_OK && there == digest);
     outbox_reader_close(&r);
     outbox_close(&o);
     free(path);
