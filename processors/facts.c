@@ -53,8 +53,8 @@ enum said {
 _Static_assert((int)MORE_BITS == 7 && SAID - MORE_BITS - 1 <= 16, "a byte in the head, a word behind it");
 _Static_assert(offsetof(struct fact, flags) == offsetof(struct fact, flags_said) + 1, "written as one");
 enum { BYTES_MAX = 192, MEMBERS_MAX = BYTES_MAX - sizeof(struct head) };
-enum { SIZE_MAX_ALL = (1 << FACTS_SIZE_BITS) - 1, COUNT_MAX_ALL = (1 << FACTS_COUNT_BITS) - 1 };
-_Static_assert((int)FACTS_PER_JOURNEY_MAX * (int)BYTES_MAX <= (int)SIZE_MAX_ALL && (int)FACTS_PER_JOURNEY_MAX <= (int)COUNT_MAX_ALL, "as struct facts has room for");
+enum { SIZE_MASK = (1 << FACTS_SIZE_BITS) - 1, COUNT_MASK = (1 << FACTS_COUNT_BITS) - 1 };
+_Static_assert((int)FACTS_PER_JOURNEY_MAX * (int)BYTES_MAX <= (int)SIZE_MASK && (int)FACTS_PER_JOURNEY_MAX <= (int)COUNT_MASK, "as struct facts has room for");
 
 /* How it is written: as it is; a number in LEB128; seconds from when it occurred, either way, since times are usually hours apart;
  * flags behind those of them that are said; nothing but its bit. Where writing goes on: p, which is NULL once reading ran over the end. */
@@ -247,7 +247,7 @@ enum err facts_add(struct facts *f, struct pool *pool, const struct fact *fact)
         return E_MEMORY;
     put_fact(p + f->n, fact, has, members, n);
     f->p = p;
-    f->n = all & SIZE_MAX_ALL;
+    f->n = all & SIZE_MASK;
     f->count++;
     f->corrects |= fact->supersedes != 0;
     f->ids |= id_bit(fact->id);
@@ -269,7 +269,7 @@ enum err facts_replace(struct facts *f, struct pool *pool, uint32_t at, const st
     }
     put_fact(p + at, fact, has, members, n);
     f->p = p;
-    f->n = all & SIZE_MAX_ALL;
+    f->n = all & SIZE_MASK;
     f->corrects |= fact->supersedes != 0;
     f->ids |= id_bit(fact->id);
     return E_OK;
@@ -277,7 +277,7 @@ enum err facts_replace(struct facts *f, struct pool *pool, uint32_t at, const st
 
 enum err facts_load(struct facts *f, struct pool *pool, const uint8_t *p, size_t n, uint16_t count)
 {
-    struct facts fresh = { .n = n & SIZE_MAX_ALL, .count = count & COUNT_MAX_ALL };
+    struct facts fresh = { .n = n & SIZE_MASK, .count = count & COUNT_MASK };
     struct fact fact;
     size_t at = 0;
 

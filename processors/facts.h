@@ -5,7 +5,7 @@
 #include "core/pool.h"
 #include "rules/fact.h"
 
-enum { FACTS_SIZE_BITS = 20, FACTS_COUNT_BITS = 11 };
+enum { FACTS_SIZE_BITS = 20, FACTS_COUNT_BITS = 11 };      /* one word with `corrects` */
 /* Packed facts are one run of bytes, in order of arrival. Unpacking needs nothing else. */
 struct facts {
     uint8_t *p;                             /* from the pool that each of these is given */

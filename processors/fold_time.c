@@ -14,15 +14,13 @@ static bool is_due(const struct journey *v, uint32_t at, enum clock clock)
 }
 
 /* Journeys that fall due at one instant lie far apart: their memory is asked for before their turn. */
-enum { AHEAD = 6 };
-
 static void look_ahead(const struct track *t, const struct due *due)
 {
     uint32_t slot;
 
-    if (due_ahead(due, 2 * AHEAD, &slot))
+    if (due_ahead(due, LOOK_FIRST, &slot))
         look_at_slot(t->journeys, slot);
-    if (due_ahead(due, AHEAD, &slot))
+    if (due_ahead(due, LOOK_WHOLE, &slot))
         look_at_slot_whole(t->journeys, slot);
 }
 

@@ -121,16 +121,19 @@ struct pool *journeys_pool(struct journeys *j) { return j->pool; }
 uint32_t journeys_count(const struct journeys *j) { return j->journey_count; }
 uint32_t crimes_count(const struct journeys *j) { return j->crime_count; }
 
+static struct journey *journey_in(const struct journeys *j, uint32_t slot) { return &j->journeys[slot / BLOCK][slot % BLOCK]; }
+static struct crime *crime_in(const struct journeys *j, uint32_t slot) { return &j->crimes[slot / BLOCK][slot % BLOCK]; }
+
 struct journey *journey_at(struct journeys *j, uint32_t slot)
 {
     assert(slot < j->journey_count);
-    return &j->journeys[slot / BLOCK][slot % BLOCK];
+    return journey_in(j, slot);
 }
 
 struct crime *crime_at(struct journeys *j, uint32_t slot)
 {
     assert(slot < j->crime_count);
-    return &j->crimes[slot / BLOCK][slot % BLOCK];
+    return crime_in(j, slot);
 }
 
 static uint32_t find_crime(struct journeys *j, struct text crime_ref, uint64_t hash)
@@ -413,9 +416,6 @@ static inline void ask(const void *p, size_t n, unsigned first)
     for (; line < end; line += LINE)
         ask_line(line);
 }
-
-static const struct journey *journey_in(const struct journeys *j, uint32_t slot) { return &j->journeys[slot / BLOCK][slot % BLOCK]; }
-static const struct crime *crime_in(const struct journeys *j, uint32_t slot) { return &j->crimes[slot / BLOCK][slot % BLOCK]; }
 
 void look_for_crime(const struct journeys *j, struct text crime_ref, struct look *look)
 {

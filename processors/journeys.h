@@ -83,8 +83,9 @@ void look_for_crime(const struct journeys *j, struct text crime_ref, struct look
 void look_at_crime(const struct journeys *j, struct look *look);
 void look_at_journey(const struct journeys *j, struct look *look);      /* the crime's first, which most often it is */
 void look_at_facts(const struct look *look);
-/* The same of a journey whose turn will come by its slot: first its own line of the cache, a while later what that names. Beyond the
- * last: nothing. */
+/* The same of a journey whose turn will come by its slot: first its own line of the cache, some journeys later what that names. Beyond
+ * the last slot: nothing. */
+enum { LOOK_WHOLE = 8, LOOK_FIRST = 2 * LOOK_WHOLE };   /* so many journeys before its turn */
 void look_at_slot(const struct journeys *j, uint32_t slot);
 void look_at_slot_whole(const struct journeys *j, uint32_t slot);
 /* crime_find of what was looked for: a guess is verified, and saves the search. */

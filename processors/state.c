@@ -111,9 +111,7 @@ static enum err store_globals(struct track *t, struct store_txn *txn)
     return store_put(txn, T_GLOBALS, 1, (struct bytes){ (const uint8_t *)&row, sizeof row });
 }
 
-enum { AHEAD = 8 };                         /* journeys lie far apart, and most of those behind one that is stored are stored too */
-
-/* Up to `max` rows of the round, crimes before journeys; *ret_done: fewer were left. */
+/* Up to `max` rows of the round, crimes before journeys; *ret_done: fewer were left. Most journeys behind one that is stored are stored too. */
 static enum err store_some(struct track *t, struct store_txn *txn, size_t max, bool *ret_done)
 {
     uint32_t slot;
@@ -123,8 +121,8 @@ static enum err store_some(struct track *t, struct store_txn *txn, size_t max, b
         if ((e = store_crime(t, txn, slot)))
             return e;
     for (; (slot = marks_next(&t->round_journeys, t->round_journey)) != SLOT_NONE && max; max--, t->round_journey = slot + 1) {
-        look_at_slot(t->journeys, slot + 2 * AHEAD);
-        look_at_slot_whole(t->journeys, slot + AHEAD);
+        look_at_slot(t->journeys, slot + LOOK_FIRST);
+        look_at_slot_whole(t->journeys, slot + LOOK_WHOLE);
         if ((e = store_journey(t, txn, slot)))
             return e;
     }
